@@ -1,0 +1,82 @@
+# Vitrine's commands. `make run` and `make test` need python3 (3.11 or newer, with venv) and nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+# Tests and checks say what they need themselves: they must not find somebody's key in `.env`.
+QUIET_ENV := VITRINE_ENV_FILE=/dev/null
+RUNS ?= 200000
+POSTGRES ?= postgres://postgres@127.0.0.1:5432/vitrine
+# The lock is complete; the resolver of an older pip asks for newer versions of what has extras, and then refuses.
+INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes
+OLD = Vitrine needs Python 3.11 or newer, and this is Python %d.%d: name another one with PYTHON=.
+
+.SILENT:
+.DEFAULT_GOAL := help
+.PHONY: run dev test test-postgres coverage e2e drills check fuzz scan bench lock upgrade clean help
+
+run: .venv/run.stamp ## Install what is missing, then serve on HOST and PORT until Ctrl-C
+	exec $(BIN)/python manage.py serve
+
+dev: .venv/dev.stamp ## The same with DEBUG and Django's development server
+	VITRINE_DEBUG=true exec $(BIN)/python manage.py serve --dev
+
+test: .venv/dev.stamp ## Run the test suite
+	$(QUIET_ENV) $(BIN)/python -m pytest --ignore=tests/e2e --cov --cov-report= $(ARGS)
+
+test-postgres: .venv/dev.stamp ## Run the same suite on PostgreSQL, by DATABASE_URL or on loopback
+	DATABASE_URL="$${DATABASE_URL:-$(POSTGRES)}" $(QUIET_ENV) $(BIN)/python -m pytest --ignore=tests/e2e $(ARGS)
+
+coverage: .venv/dev.stamp ## Fail unless the last `make test` reached 95 % of the branches of both packages
+	for package in gallery generator; do $(BIN)/coverage report --skip-covered --show-missing --fail-under=95 --include="$$package/*" || exit; done
+
+e2e: .venv/dev.stamp ## Run the browser stories
+	command -v chromium >/dev/null || { echo "The browser stories need Chromium: apt install chromium" >&2; exit 1; }
+	$(QUIET_ENV) $(BIN)/python -m pytest tests/e2e --reruns 1 --only-rerun "browser has been closed" $(ARGS)
+
+drills: .venv/dev.stamp ## Kill, fill, cut and lock everything, on SQLite and on a PostgreSQL, as root (docs/drills.md)
+	$(QUIET_ENV) $(BIN)/python -m tests.drills $(ARGS)
+
+check: .venv/dev.stamp ## Lock, lint, types, forgotten migrations, and Django's own check of a production setup
+	$(BIN)/pip check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(QUIET_ENV) $(BIN)/python manage.py makemigrations --check --dry-run
+	$(QUIET_ENV) VITRINE_BASE_URL=https://pictures.example.org ONLYSQ_API_KEY=example $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+fuzz: .venv/dev.stamp ## Fuzz the reply parsers and the image door, RUNS=200000 times each
+	$(BIN)/python -c "import atheris" 2>/dev/null || $(BIN)/python -m pip install -qq --disable-pip-version-check "$$(sed -nE 's/^fuzz = \["(.*)"\]/\1/p' pyproject.toml)"
+	scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
+	for target in replies pictures; do $(QUIET_ENV) TMPDIR=$$scratch $(BIN)/python tests/fuzz/fuzz.py $$target -runs=$(RUNS) || exit; done
+
+scan: .venv/dev.stamp ## Look for holes: bandit in the code, wapiti in a running site, pip-audit in the packages
+	tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && $(PYTHON) -m venv "$$tools" && "$$tools/bin/pip" install -qq bandit wapiti3 pip-audit && \
+	"$$tools/bin/bandit" -q -r gallery generator manage.py && \
+	$(QUIET_ENV) $(BIN)/python -m tests.scan "$$tools/bin/wapiti" && \
+	"$$tools/bin/pip-audit" --disable-pip --require-hashes -r requirements.txt
+
+bench: .venv/dev.stamp ## Measure storing and browsing
+	for script in benchmarks/[!_]*.py; do $(QUIET_ENV) $(BIN)/python "$$script" || exit; done
+
+lock: ## Write the lock files anew, keeping the versions that still fit pyproject.toml
+	uv=$$(mktemp -d) && trap 'rm -rf "$$uv"' EXIT && $(PYTHON) -m venv "$$uv" && "$$uv/bin/pip" install -qq uv && \
+	compile="$$uv/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url $(UPGRADE) pyproject.toml" && \
+	$$compile -o requirements.txt && $$compile --group dev --constraint requirements.txt -o requirements-dev.txt
+
+upgrade: UPGRADE = --upgrade
+upgrade: lock ## Write the lock files anew with the newest versions that pyproject.toml allows
+
+clean: ## Remove what was installed and cached; the data folder stays
+	rm -rf .venv .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache tests/e2e/screenshots
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## Show this list
+	sed -nE 's/^([a-z0-9-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 16
+
+.venv/run.stamp: requirements.txt
+.venv/dev.stamp: requirements-dev.txt
+.venv/%.stamp:
+	$(PYTHON) -c 'import sys; sys.exit("$(OLD)" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/pip || $(PYTHON) -m venv --clear .venv
+	echo "Installing $< into .venv ..."
+	$(INSTALL) -r $<
+	touch $@

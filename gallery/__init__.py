@@ -1,0 +1,3 @@
+"""Vitrine: the Django project, and everything that is read: browsing, feedback, review."""
+
+__version__ = "0.1.0"
