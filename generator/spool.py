@@ -1,0 +1,182 @@
+"""Raw replies on disk, from the first byte received to the last row committed.
+
+`<id>.<random>.part` is being received, `<id>.reply` is complete and fsynced, `<id>.<index>.file` is one of its pictures
+being worked on. A file is only ever made whole by a rename, so a kill at any moment leaves no half of anything that
+counts.
+"""
+
+import errno
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_PART, _REPLY, _FILE = ".part", ".reply", ".file"
+
+
+class Leftover(NamedTuple):
+    """What the spool holds for one call. The age is that of its newest file; complete means a whole reply, halves
+    that there is something else, alone or beside it."""
+
+    id: str
+    age_seconds: float
+    complete: bool
+    halves: bool
+
+
+class Spool:
+    """One flat folder, files named by call ids (lower-case UUIDs). Any other id is a ValueError."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    @contextmanager
+    def writer(self, call_id: str) -> Iterator[BinaryIO]:
+        """A file for a reply: whole and durable after a clean exit, gone after an exception.
+
+        Raises FileExistsError, before anything is sent, if this call's reply is here already: it was paid for. The
+        name is this writer's own: one that was taken for dead, and gives up late, takes nothing from its successor.
+        """
+        part, reply = self._file(call_id, f".{secrets.token_hex(4)}{_PART}"), self.path(call_id)
+        if reply.exists():
+            raise FileExistsError(f"the reply to {call_id} is in the spool already")
+        _make_folder(self._root)
+        try:
+            with part.open("wb") as handle:
+                yield handle
+                handle.flush()
+                os.fsync(handle.fileno())
+            part.replace(reply)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        sync_folder(self._root)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a folder at all; a disk that is not mounted has lost nothing."""
+        return self._root.is_dir()
+
+    def has(self, call_id: str) -> bool:
+        """Whether the whole reply is here."""
+        return self.path(call_id).exists()
+
+    def path(self, call_id: str) -> Path:
+        """Where the whole reply is, or would be."""
+        return self._file(call_id, _REPLY)
+
+    def work(self, call_id: str, index: int) -> Path:
+        """A place for the picture number `index` of a reply, on the spool's file system."""
+        return self._file(call_id, f".{int(index)}{_FILE}")
+
+    def remove(self, call_id: str) -> None:
+        """Forget a call. The reply goes last, so that a kill on the way leaves one that can be finished again."""
+        self.remove_halves(call_id)
+        self.path(call_id).unlink(missing_ok=True)
+
+    def remove_halves(self, call_id: str) -> None:
+        """Remove all that never became a whole reply; one that did stays."""
+        self.clear_work(call_id)
+        self._remove_all(call_id, _PART)
+
+    def clear_work(self, call_id: str) -> None:
+        """Remove what is left of the pictures being worked on; the reply stays."""
+        self._remove_all(call_id, _FILE)
+
+    def _remove_all(self, call_id: str, suffix: str) -> None:
+        for file in self._root.glob(f"{_checked(call_id)}*{suffix}"):
+            file.unlink(missing_ok=True)
+
+    def leftovers(self) -> list[Leftover]:
+        """Every call that has any file here, oldest first. Other files in the folder are not ours and not listed."""
+        newest: dict[str, float] = {}
+        complete: set[str] = set()
+        halves: set[str] = set()
+        for entry in os.scandir(self._root) if self._root.is_dir() else ():
+            call_id, _, rest = entry.name.partition(".")
+            modified = _modified(entry)
+            if not _ID.fullmatch(call_id) or modified is None:
+                continue
+            newest[call_id] = max(newest.get(call_id, 0.0), modified)
+            (complete if f".{rest}" == _REPLY else halves).add(call_id)
+        now = time.time()
+        return [
+            Leftover(id_, max(0.0, now - modified), id_ in complete, id_ in halves)
+            for id_, modified in sorted(newest.items(), key=lambda item: item[1])
+        ]
+
+    def _file(self, call_id: str, suffix: str) -> Path:
+        return self._root / f"{_checked(call_id)}{suffix}"
+
+
+def publish(work: Path, dest: Path) -> None:
+    """Move a finished file into its place, durably, across file systems if need be.
+
+    Idempotent: a file that an earlier, killed run has already moved is left as it is. Raises FileNotFoundError
+    if there is neither, and OSError as the disk does; `dest` is then as it was.
+    """
+    _make_folder(dest.parent)
+    if not work.exists() and dest.exists():
+        return
+    _sync_file(work)
+    try:
+        work.replace(dest)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _copy_over(work, dest)
+    sync_folder(dest.parent)
+
+
+def _copy_over(work: Path, dest: Path) -> None:
+    part = dest.with_name(dest.name + _PART)
+    try:
+        shutil.copyfile(work, part)
+        _sync_file(part)
+        part.replace(dest)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    work.unlink()
+
+
+def _checked(call_id: str) -> str:
+    if not _ID.fullmatch(call_id):
+        raise ValueError("a call's id is a lower-case UUID")
+    return call_id
+
+
+def _modified(entry: os.DirEntry[str]) -> float | None:
+    try:
+        return entry.stat().st_mtime
+    except FileNotFoundError:
+        return None  # finished and removed by another worker since the folder was read
+
+
+def _make_folder(folder: Path) -> None:
+    """Create a folder and its parents, each made durable in the one above."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable: what was renamed into it stays so after a power cut."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sync_file(path: Path) -> None:
+    with path.open("rb") as handle:
+        os.fsync(handle.fileno())
