@@ -1,0 +1,72 @@
+"""The control endpoint: faults, latency and the ledger of a running sandbox.
+
+GET    /control             everything at a glance
+GET    /control/faults      the faults still to come
+POST   /control/faults      replace them: one object {"name": ..., "times": n, ...} or a list of them
+DELETE /control/faults      clear them
+POST   /control/latency     {"seconds": 1.5}
+GET    /control/charged     {"count": n, "calls": [...]}
+DELETE /control/charged     start counting anew (a log file keeps its lines)
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from .contract import RefusalError
+from .faults import FaultError, from_json
+
+if TYPE_CHECKING:
+    from .server import SandboxServer
+
+_MOST_SECONDS = 3600
+
+
+def respond(sandbox: SandboxServer, method: str, path: str, value: object) -> dict[str, Any]:
+    """Do what a control request asks and return its answer; RefusalError 400, 404 or 405 if it makes no sense."""
+    match method, path:
+        case "GET", "/control":
+            return _faults(sandbox) | {
+                "dialect": sandbox.dialect,
+                "latency": sandbox.latency,
+                "charged": len(sandbox.charged),
+            }
+        case "GET", "/control/faults":
+            return _faults(sandbox)
+        case "POST", "/control/faults":
+            return _set_faults(sandbox, value)
+        case "DELETE", "/control/faults":
+            sandbox.faults.clear()
+            return _faults(sandbox)
+        case "POST", "/control/latency":
+            return _set_latency(sandbox, value)
+        case "GET", "/control/charged":
+            return {"count": len(calls := sandbox.charged), "calls": calls}
+        case "DELETE", "/control/charged":
+            sandbox.ledger.clear()
+            return {"count": 0, "calls": []}
+    raise RefusalError(404, f"There is no {method} {path[:80]}.")
+
+
+def _faults(sandbox: SandboxServer) -> dict[str, Any]:
+    return {"faults": [asdict(fault) for fault in sandbox.faults.waiting()]}
+
+
+def _set_faults(sandbox: SandboxServer, value: object) -> dict[str, Any]:
+    try:
+        sandbox.faults.replace([from_json(fault) for fault in (value if isinstance(value, list) else [value])])
+    except FaultError as error:
+        raise RefusalError(400, str(error)) from None
+    return _faults(sandbox)
+
+
+def _set_latency(sandbox: SandboxServer, value: object) -> dict[str, Any]:
+    seconds = value.get("seconds") if isinstance(value, dict) else None
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not math.isfinite(seconds):
+        raise RefusalError(400, "The latency is an object with a number of seconds.")
+    if not 0 <= seconds <= _MOST_SECONDS:
+        raise RefusalError(400, f"The latency is between 0 and {_MOST_SECONDS} seconds.")
+    sandbox.latency = float(seconds)
+    return {"latency": sandbox.latency}
