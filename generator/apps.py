@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class GeneratorConfig(AppConfig):
+    name = "generator"
+    verbose_name = "Pictures and the ledger"
+
+    def ready(self) -> None:
+        from generator import checks, tasks  # noqa: F401 (they register what they answer to)

@@ -1,0 +1,223 @@
+"""One picture on disk, and the one answer to who may see it."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+
+from generator.models.generation import Visibility
+
+if TYPE_CHECKING:
+    from generator.models.call import Call
+
+
+def new_link() -> str:
+    """A secret that cannot be guessed: 256 bits."""
+    return secrets.token_urlsafe(32)
+
+
+class ImageQuerySet(models.QuerySet["Image"]):
+    def visible_to(self, user: Any, link: str = "") -> ImageQuerySet:
+        """The only place that knows who may see what.
+
+        `link` is the secret of a share link, if the person came by one. What lies in the trash is seen by nobody
+        here; see `trashed_for`.
+        """
+        kept = self.filter(trashed_at=None)
+        if user.is_authenticated and user.is_staff:
+            return kept
+        allowed = models.Q(visibility=Visibility.PUBLIC)
+        if link:
+            allowed |= models.Q(visibility=Visibility.LINK, link=link)
+        if user.is_authenticated:
+            allowed |= models.Q(visibility=Visibility.SHARED) | models.Q(user=user)
+        return kept.filter(allowed)
+
+    def editable_by(self, user: Any) -> ImageQuerySet:
+        """Its owner and staff may change its visibility or throw it away."""
+        if not user.is_authenticated:
+            return self.none()
+        visible = self.visible_to(user)
+        return visible if user.is_staff else visible.filter(user=user)
+
+    def trashed_for(self, user: Any) -> ImageQuerySet:
+        """What this person may take back out of the trash."""
+        if not user.is_authenticated:
+            return self.none()
+        trashed = self.exclude(trashed_at=None)
+        return trashed if user.is_staff else trashed.filter(user=user)
+
+    def newest(self) -> ImageQuerySet:
+        """Ids sort by time, so this needs no other column."""
+        return self.order_by("-pk")
+
+    def throw_away(self) -> int:
+        """Move these to the trash; the number of those that did not lie there yet."""
+        with transaction.atomic():
+            kept = list(self.filter(trashed_at=None).select_for_update(of=("self",)))
+            for image in kept:
+                image.trashed_at = timezone.now()
+                image.begin_epoch("trashed_at")
+        return len(kept)
+
+
+class Image(models.Model):
+    """A picture as the API sent it. The row is written after its file is on disk."""
+
+    Visibility = Visibility
+
+    class Format(models.TextChoices):
+        PNG = "png", "PNG"
+        JPEG = "jpg", "JPEG"
+        WEBP = "webp", "WebP"
+        AVIF = "avif", "AVIF"
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    call = models.ForeignKey("generator.Call", on_delete=models.PROTECT, related_name="images")
+    generation = models.ForeignKey("generator.Generation", on_delete=models.PROTECT, related_name="images")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="images")
+    index = models.PositiveSmallIntegerField(help_text="its place in the reply, from 0")
+    file = models.FileField(max_length=200)
+    format = models.CharField(max_length=8, choices=Format)
+    width = models.PositiveIntegerField(help_text="pixels, as displayed")
+    height = models.PositiveIntegerField(help_text="pixels, as displayed")
+    bytes = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+    placeholder = models.TextField(help_text="data URI of a tiny preview")
+    visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.SHARED)
+    link = models.CharField(
+        max_length=43, unique=True, default=new_link, editable=False, help_text="secret of its share link"
+    )
+    epoch = models.PositiveIntegerField(
+        default=0, editable=False, help_text="grows when it is decided anew who may see it"
+    )
+    downloads = models.PositiveIntegerField(default=0, editable=False, help_text="how often somebody took the file")
+    created_at = models.DateTimeField(default=timezone.now)
+    trashed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ImageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["call", "index"], name="image_once_per_call")]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="image_user_newest"),
+            models.Index(fields=["-id"], name="image_newest_kept", condition=models.Q(trashed_at__isnull=True)),
+            models.Index(fields=["trashed_at"], name="image_trash", condition=models.Q(trashed_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    def get_absolute_url(self) -> str:
+        return reverse("image", args=[self.pk])
+
+    @staticmethod
+    def id_for(call: Call, index: int) -> UUID:
+        """The id of a call's picture: a UUIDv7 made of the time of receipt and the call.
+
+        The same call and index always give the same id and so the same file names: a worker that dies between
+        files and rows is followed by one that writes the same files again.
+        """
+        if call.received_at is None:
+            raise ValueError("a picture's id needs the time its reply was received")
+        milliseconds = int(call.received_at.timestamp() * 1000)
+        tail = int.from_bytes(hashlib.sha256(f"{call.pk}:{index}".encode()).digest()[:8], "big")
+        value = milliseconds << 80 | 0x7 << 76 | index << 64 | 0b10 << 62 | tail & (1 << 62) - 1
+        return UUID(int=value)
+
+    @property
+    def aspect(self) -> float:
+        return self.width / self.height
+
+    @property
+    def thumb_widths(self) -> list[int]:
+        """Widths worth offering: never one that is larger than the picture, but always the smallest."""
+        return [width for width in settings.THUMB_WIDTHS if width <= self.width] or [settings.THUMB_WIDTHS[0]]
+
+    @property
+    def thumbs(self) -> list[tuple[int, str]]:
+        """Width and address of each thumbnail, for `srcset`."""
+        return [(width, reverse("thumb", args=[self.pk, width])) for width in self.thumb_widths]
+
+    def thumb_name(self, width: int) -> str:
+        """Path of a thumbnail below the media root; derived, can be deleted at any time."""
+        return self.thumb_name_of(self.pk.hex, self.epoch, width)
+
+    @staticmethod
+    def thumb_name_of(stem: str, epoch: int, width: int) -> str:
+        """The name changes with the epoch: what was allowed in an earlier one leads to no file any more."""
+        return f"thumbs/{stem[-2:]}/{stem}-{epoch}-{width}.jpg"
+
+    @staticmethod
+    def original_name(pk: UUID, extension: str) -> str:
+        """Path of an original below the media root."""
+        return f"originals/{pk.hex[-2:]}/{pk.hex}.{extension}"
+
+    @property
+    def download_name(self) -> str:
+        """A readable file name; made of the prompt's plain letters only, so nothing in it can do harm."""
+        words = slugify(self.generation.prompt, allow_unicode=True)[:60].strip("-") or "picture"
+        return f"{words}-{self.pk.hex[-6:]}.{self.format}"
+
+    def show_to(self, visibility: str) -> None:
+        """Choose who may see it. Taking a share link back is final: another choice draws a new secret."""
+        with transaction.atomic():
+            before = Image.objects.select_for_update().get(pk=self.pk)
+            self.visibility, self.epoch, self.link = visibility, before.epoch, before.link
+            if before.visibility == Visibility.LINK != visibility:
+                self.link = new_link()
+            self.begin_epoch("visibility", "link")
+
+    def trash(self) -> bool:
+        changed = Image.objects.filter(pk=self.pk).throw_away()
+        self.refresh_from_db(fields=["trashed_at", "epoch"])
+        return changed == 1
+
+    def restore(self) -> bool:
+        """Take it out of the trash; False if it does not lie there. Saved as a row, for those who watch rows."""
+        with transaction.atomic():
+            trashed = Image.objects.exclude(trashed_at=None).select_for_update().filter(pk=self.pk).first()
+            if trashed:
+                trashed.trashed_at = None
+                trashed.save(update_fields=["trashed_at"])
+        return trashed is not None
+
+    def begin_epoch(self, *changed: str) -> None:
+        """Save these columns, which decide who may see it, and give its thumbnails names that nobody was told.
+
+        The files move before the commit, so that a process that dies leaves none under its old name, and what was
+        written there meanwhile goes after it. To be called within a transaction that holds the row.
+        """
+        old = self._thumb_paths()
+        self.epoch += 1
+        self.save(update_fields=["epoch", *changed])
+        for source, target in zip(old, self._thumb_paths(), strict=True):
+            with suppress(OSError):
+                source.rename(target)
+        transaction.on_commit(partial(_remove, old))
+
+    def settle_thumbs(self) -> None:
+        """After writing thumbnails: take them back if their epoch ended meanwhile."""
+        if not Image.objects.filter(pk=self.pk, epoch=self.epoch).exists():
+            _remove(self._thumb_paths())
+
+    def _thumb_paths(self) -> list[Path]:
+        return [Path(settings.MEDIA_ROOT, self.thumb_name(width)) for width in settings.THUMB_WIDTHS]
+
+
+def _remove(paths: list[Path]) -> None:
+    for path in paths:
+        with suppress(OSError):
+            path.unlink()

@@ -1,0 +1,41 @@
+"""Days and months as the people of this instance live them: in its time zone, also when the clocks change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.utils import timezone
+
+
+@dataclass(frozen=True)
+class Period:
+    """From `start` until, and without, `end`; both in UTC, where a difference is a length of time."""
+
+    start: datetime
+    end: datetime
+
+
+def local_day(moment: datetime) -> date:
+    """The date on the wall when it happened."""
+    return timezone.localtime(moment, timezone.get_default_timezone()).date()
+
+
+def days(first: date, last: date) -> Period:
+    """From the first moment of `first` to the last one of `last`; with a change of clocks not a multiple of 24 h."""
+    return Period(_midnight(first), _midnight(last + timedelta(days=1)))
+
+
+def day_of(moment: datetime) -> Period:
+    today = local_day(moment)
+    return days(today, today)
+
+
+def month_of(moment: datetime) -> Period:
+    first = local_day(moment).replace(day=1)
+    return Period(_midnight(first), _midnight((first + timedelta(days=31)).replace(day=1)))
+
+
+def _midnight(day: date) -> datetime:
+    """The first moment of a day: where clocks jump over midnight that is the jump, where they repeat it the first."""
+    return timezone.make_aware(datetime.combine(day, time.min), timezone.get_default_timezone()).astimezone(UTC)

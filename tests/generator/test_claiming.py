@@ -1,0 +1,180 @@
+"""Whose turn it is: fair between people, within the API's limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from generator.models import Call, Generation, Provider
+from tests.conftest import Cast
+
+Make = Callable[..., Generation]
+
+
+def claim(concurrency: int = 10, per_minute: int = 0, key: str = "k") -> Call | None:
+    return Call.objects.all().claim_next(key, concurrency, per_minute, lease=30)
+
+
+def test_nothing_queued_is_nothing_claimed(db: None) -> None:
+    assert claim() is None
+
+
+def test_the_oldest_call_goes_first(cast: Cast, make_generation: Make) -> None:
+    first = make_generation(cast.owner)
+    make_generation(cast.member)
+
+    call = claim()
+
+    assert call is not None
+    assert call.generation == first
+
+
+def test_who_waits_with_nothing_running_goes_before_who_has_calls_running(cast: Cast, make_generation: Make) -> None:
+    make_generation(cast.owner, count=4)
+    make_generation(cast.member, count=2)
+
+    order = [call.generation.user.username for call in iter(claim, None)]
+
+    assert order == ["olga", "max", "olga", "max", "olga", "olga"]
+
+
+def test_concurrency_is_never_exceeded(cast: Cast, make_generation: Make) -> None:
+    make_generation(cast.owner, count=4)
+    assert [claim(concurrency=2) is not None for _ in range(3)] == [True, True, False]
+
+
+def test_a_place_is_free_again_once_the_reply_is_on_disk(cast: Cast, make_generation: Make) -> None:
+    make_generation(cast.owner, count=2)
+    first = claim(concurrency=1)
+    assert first is not None
+    first.receive(200)
+    assert claim(concurrency=1) is not None
+
+
+def test_the_rate_holds_over_any_minute(cast: Cast, make_generation: Make) -> None:
+    make_generation(cast.owner, count=4)
+    first = claim(per_minute=2)
+    assert claim(per_minute=2) is not None
+    assert claim(per_minute=2) is None
+
+    assert first is not None
+    Call.objects.filter(pk=first.pk).update(claimed_at=timezone.now() - timedelta(seconds=61))
+    assert claim(per_minute=2) is not None
+
+
+def test_a_call_waits_for_its_time(cast: Cast, make_generation: Make) -> None:
+    make_generation(cast.owner)
+    Call.objects.update(not_before=timezone.now() + timedelta(seconds=20))
+    assert claim() is None
+    Call.objects.update(not_before=timezone.now() - timedelta(seconds=1))
+    assert claim() is not None
+
+
+def test_a_rate_pause_holds_everybody_for_its_time(cast: Cast, make_generation: Make) -> None:
+    make_generation(cast.owner)
+    provider = Provider.objects.current()
+    provider.wait(25)
+    assert claim() is None
+    Provider.objects.update(paused_until=timezone.now() - timedelta(seconds=1))
+    assert claim() is not None
+
+
+def test_a_shorter_pause_never_shortens_a_longer_one(db: None) -> None:
+    provider = Provider.objects.current()
+    provider.wait(100)
+    provider.wait(1)
+    provider.refresh_from_db()
+    assert provider.paused_until is not None
+    assert provider.paused_until > timezone.now() + timedelta(seconds=90)
+
+
+def test_a_refused_key_pauses_everybody_until_the_key_changes(cast: Cast, make_generation: Make) -> None:
+    make_generation(cast.owner)
+    Provider.objects.current().refuse_key("bad")
+    assert claim(key="bad") is None
+    assert claim(key="good") is not None
+
+
+def test_a_refused_key_outlasts_a_rate_pause(db: None, settings: Any) -> None:
+    settings.ONLYSQ_API_KEY = "bad"
+    provider = Provider.objects.current()
+    provider.refuse_key("bad")
+    provider.wait(5)
+    provider.refresh_from_db()
+    assert provider.pause == Provider.Pause.KEY
+    assert str(provider) == "key refused"
+
+
+def test_a_key_that_was_replaced_hinders_no_rate_pause(cast: Cast, make_generation: Make, settings: Any) -> None:
+    settings.ONLYSQ_API_KEY = "good"
+    make_generation(cast.owner)
+    Provider.objects.current().refuse_key("bad")
+    Provider.objects.current().wait(25)
+    assert claim(key="good") is None
+    Provider.objects.update(paused_until=timezone.now() - timedelta(seconds=1))
+    assert claim(key="good") is not None
+
+
+def test_resuming_ends_a_pause(cast: Cast, make_generation: Make) -> None:
+    make_generation(cast.owner)
+    provider = Provider.objects.current()
+    provider.refuse_key("k")
+    provider.resume()
+    assert claim() is not None
+
+
+def test_the_key_is_kept_as_a_fingerprint_only(db: None) -> None:
+    provider = Provider.objects.current()
+    provider.refuse_key("sq-secret")
+    provider.refresh_from_db()
+    assert "secret" not in provider.key_digest
+    assert len(provider.key_digest) == 16
+
+
+def test_an_empty_model_list_keeps_the_last_good_one(db: None) -> None:
+    provider = Provider.objects.current()
+    provider.learn_models([{"id": "flux", "name": "Flux", "available": True}])
+    provider.learn_models([])
+    provider.refresh_from_db()
+    assert [model["id"] for model in provider.models_list] == ["flux"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "calls"), [({"count": 4}, [1, 1, 1, 1]), ({"width": 512, "height": 512, "count": 4}, [4])]
+)
+def test_each_dialect_needs_its_number_of_calls(
+    cast: Cast, make_generation: Make, asked: dict[str, int], calls: list[int]
+) -> None:
+    generation = make_generation(cast.owner, **asked)
+    assert [call.count for call in generation.calls.all()] == calls
+
+
+def test_the_same_token_is_one_generation(cast: Cast, make_generation: Make) -> None:
+    first = make_generation(cast.owner, token="t", count=2)
+    again = make_generation(cast.owner, token="t", count=2)
+    other = make_generation(cast.member, token="t")
+
+    assert first == again
+    assert first != other
+    assert Call.objects.filter(generation=first).count() == 2
+
+
+def test_people_see_their_own_generations_and_staff_all(cast: Cast, make_generation: Make) -> None:
+    make_generation(cast.owner)
+    seen = {person.username: Generation.objects.all().visible_to(person).count() for person in vars(cast).values()}
+    assert seen == {"olga": 1, "max": 0, "sam": 0, "mo": 1, "ada": 1}
+
+
+def test_running_calls_are_counted_for_me_and_for_all(cast: Cast, make_generation: Make) -> None:
+    make_generation(cast.owner, count=3)
+    make_generation(cast.member)
+    assert Call.objects.all().running_counts(cast.member) == {"queue_mine": 1, "queue_all": 4}
+
+
+def test_the_shape_of_what_was_asked_for_is_known(cast: Cast, make_generation: Make) -> None:
+    assert make_generation(cast.owner, ratio="16:9").aspect == pytest.approx(16 / 9)
+    assert make_generation(cast.owner, width=100, height=200).aspect == 0.5
