@@ -1,0 +1,171 @@
+"""The image door: what a file really is, and whether it is whole."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from generator import imaging
+from generator.imaging import WIDTHS, ImagingError, Picture, develop, develop_all
+from generator.memory import Budget, reused_memory
+
+from .drawing import MAX_PIXELS, QUARTERS, corners, drawn, encoded, opened, png
+
+
+@pytest.mark.parametrize(
+    ("format_", "extension", "options"),
+    [
+        ("PNG", "png", {}),
+        ("JPEG", "jpg", {"quality": 95}),
+        ("JPEG", "jpg", {"progressive": True}),
+        ("WEBP", "webp", {}),
+        ("AVIF", "avif", {}),
+    ],
+)
+def test_format_is_read_from_the_bytes(
+    original: Path, thumb: Callable[[int], Path], format_: str, extension: str, options: dict[str, Any]
+) -> None:
+    original.write_bytes(encoded(drawn(1500, 900), format_, **options))
+    picture = develop(original, thumb, MAX_PIXELS)
+    assert (picture.format, picture.extension, picture.width, picture.height) == (format_, extension, 1500, 900)
+    sizes = [opened(thumb(width)).size for width in WIDTHS]
+    assert sizes == [(320, 192), (640, 384), (1280, 768)]
+    for width in WIDTHS:
+        image = opened(thumb(width))
+        assert (image.format, image.mode) == ("JPEG", "RGB")
+        assert corners(image) == QUARTERS
+
+
+def test_jpeg_with_further_pictures_behind_it_is_a_jpeg(original: Path, thumb: Callable[[int], Path]) -> None:
+    original.write_bytes(encoded(drawn(), "MPO", save_all=True, append_images=[drawn()]))
+    picture = develop(original, thumb, MAX_PIXELS)
+    assert (picture.format, picture.extension) == ("JPEG", "jpg")
+
+
+def refused(original: Path, thumb: Callable[[int], Path], data: bytes, max_pixels: int = MAX_PIXELS) -> str:
+    original.write_bytes(data)
+    with pytest.raises(ImagingError) as caught:
+        develop(original, thumb, max_pixels)
+    assert caught.value.sentence == str(caught.value)
+    assert not thumb(320).parent.exists()
+    return caught.value.sentence
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x00",
+        b"\x7fELF\x02\x01\x01" + bytes(99),
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"<html>",
+        encoded(drawn(), "GIF"),
+        encoded(drawn(), "BMP"),
+        encoded(drawn(), "TIFF"),
+        encoded(drawn(), "ICO"),
+        encoded(drawn(), "PPM"),
+    ],
+)
+def test_anything_but_the_four_formats_is_refused(original: Path, thumb: Callable[[int], Path], data: bytes) -> None:
+    assert refused(original, thumb, data) == "The file is not a PNG, JPEG, WebP or AVIF picture."
+
+
+@pytest.mark.parametrize("format_", ["PNG", "JPEG", "WEBP", "AVIF"])
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+def test_truncated_picture_is_refused(original: Path, thumb: Callable[[int], Path], format_: str, share: float) -> None:
+    data = encoded(Image.effect_noise((300, 300), 60).convert("RGB"), format_)
+    refused(original, thumb, data[: int(len(data) * share)])
+
+
+def test_damaged_picture_is_refused(original: Path, thumb: Callable[[int], Path]) -> None:
+    data = bytearray(encoded(Image.effect_noise((300, 300), 60).convert("RGB")))
+    data[len(data) // 2 :] = bytes(len(data) - len(data) // 2)
+    assert refused(original, thumb, bytes(data)) == "The picture is damaged or cut off."
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(30_000, 30_000), (12_000, 12_000), (2**31 - 1, 2**31 - 1), (2050, 2050), (40_000, 1)]
+)
+def test_bomb_is_refused_by_its_header(original: Path, thumb: Callable[[int], Path], width: int, height: int) -> None:
+    assert refused(original, thumb, png(width, height, b"")) == "The picture has more pixels than are allowed here."
+
+
+def test_jpeg_of_very_many_passes_is_refused(original: Path, thumb: Callable[[int], Path]) -> None:
+    data = encoded(drawn(), "JPEG", progressive=True)
+    assert "passes" in refused(original, thumb, data + b"\xff\xda" * 200)
+
+
+def test_missing_file_and_lack_of_memory_are_not_the_pictures_fault(
+    original: Path, thumb: Callable[[int], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def starved(*_: object) -> None:
+        raise MemoryError
+
+    with pytest.raises(FileNotFoundError):
+        develop(original, thumb, MAX_PIXELS)
+    original.write_bytes(encoded(drawn()))
+    monkeypatch.setattr(imaging, "shrunk", starved)
+    with pytest.raises(MemoryError):
+        develop(original, thumb, MAX_PIXELS)
+
+
+def test_original_is_untouched(original: Path, thumb: Callable[[int], Path]) -> None:
+    data = encoded(drawn(2000, 100), "JPEG")
+    original.write_bytes(data)
+    develop(original, thumb, MAX_PIXELS)
+    assert original.read_bytes() == data
+
+
+def test_several_pictures_come_back_in_order_the_bad_ones_as_errors(tmp_path: Path) -> None:
+    items: list[tuple[Path, Callable[[int], Path]]] = []
+    for number, data in enumerate((encoded(drawn(500, 400)), b"<svg/>", encoded(drawn(100, 50), "JPEG"), b"")):
+        path = tmp_path / str(number)
+        path.write_bytes(data)
+        items.append((path, lambda width, n=number: tmp_path / f"{n}.{width}.jpg"))  # type: ignore[misc]
+    results = develop_all(items, MAX_PIXELS)
+    assert [type(result) for result in results] == [Picture, ImagingError, Picture, ImagingError]
+    assert isinstance(results[2], Picture)
+    assert (results[2].width, results[2].format) == (100, "JPEG")
+    assert len(list(tmp_path.glob("*.jpg"))) == 6
+    assert develop_all([], MAX_PIXELS) == []
+
+
+def test_several_pictures_stop_at_an_error_of_the_disk(tmp_path: Path, thumb: Callable[[int], Path]) -> None:
+    with pytest.raises(FileNotFoundError):
+        develop_all([(tmp_path / "gone", thumb)], MAX_PIXELS)
+
+
+def test_large_pictures_wait_for_each_other() -> None:
+    budget = Budget(100)
+    inside: list[int] = []
+    most: list[int] = []
+    meet = threading.Barrier(2, timeout=5)
+
+    def work(pixels: int) -> None:
+        meet.wait()
+        with budget.of(pixels):
+            inside.append(pixels)
+            most.append(sum(inside))
+            inside.remove(pixels)
+
+    for pair in ((60, 60), (500, 500), (40, 60)):
+        threads = [threading.Thread(target=work, args=(pixels,)) for pixels in pair]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(5)
+    assert len(most) == 6
+    assert all(total in (40, 60, 100, 500) for total in most)
+
+
+def test_memory_is_kept_from_picture_to_picture_and_then_given_back() -> None:
+    def kept() -> int:
+        return int(Image.core.get_stats()["blocks_cached"])
+
+    with reused_memory():
+        Image.new("RGB", (2048, 2048)).close()
+        assert kept() > 0
+    assert kept() == 0
