@@ -1,0 +1,198 @@
+"""Replies of every wrong shape, over the whole road: HTTP, spool, parsers, rows."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.models import Call, Image
+from generator.spool import Spool
+from tests.conftest import Folders
+
+from .conftest import Answer, b64
+from .files import picture
+
+State = Call.State
+PNG = picture()
+# A gateway's word for silence behind it: it may have been charged.
+STATES = dict.fromkeys((502, 504, 520), State.UNKNOWN)
+MARKUP = "<script>alert('1')</script>\r\n\u202e\x00\ud800&quot;"
+
+
+def files_below(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"", "not JSON"),
+        (b"<html><h1>Service</h1></html>", "not JSON"),
+        (b"\x00\xff\xfe" * 99, "not JSON"),
+        (b'{"files": [}', "not JSON"),
+        (b'{"files": []} trailing', "not JSON"),
+        (b"[]", "another shape"),
+        (b'[{"files": ["AAAA"]}]', "another shape"),
+        (b'"files"', "another shape"),
+        (b"null", "another shape"),
+        (b"NaN", "another shape"),
+        (b"1e999", "another shape"),
+        (b'{"files": ["AAAA', "breaks off"),
+        (b'{"a":' * 90_000, "nested too deeply"),
+        (b"[" * 90_000, "nested too deeply"),
+        (b"{" * 2**21, "far more than pictures"),
+        (b" " * 2**21, "far more than pictures"),
+        (b'{"files": [' + b'"",' * 2**20 + b'""]}', "far more than pictures"),
+    ],
+)
+def test_what_is_no_reply_is_unreadable_and_kept_for_the_admin(
+    answers: Answer, spool: Spool, folders: Folders, body: bytes, words: str
+) -> None:
+    call = answers(body)
+    assert (call.state, call.error_kind) == (State.FAILED, "unreadable")
+    assert words in call.error
+    assert spool.path(str(call.pk)).read_bytes() == body
+    assert files_below(folders.media) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"error": {"message": "No credit <b>left</b>"}}, "No credit left"),
+        ({"error": "The model is\nbusy\x00"}, "The model is busy"),
+        ({"error": "<<b>script>alert(1)<img src=x onerror=alert(2)"}, "< script>alert(1) img src=x onerror=alert(2)"),
+        ({"error": {"message": MARKUP * 9000}}, None),
+        ({"error": ["?", {}]}, "The API reported an error and did not say which."),
+        ({"error": 10**30, "files": []}, "The API reported an error and did not say which."),
+        ({"error": True, "files": None}, "The API reported an error and did not say which."),
+    ],
+)
+def test_an_error_under_a_good_status_is_the_apis_failure(
+    answers: Answer, fields: dict[str, Any], sentence: str | None
+) -> None:
+    call = answers(fields)
+    assert (call.state, call.error_kind) == (State.FAILED, "provider")
+    assert sentence is None or call.error == sentence
+
+
+@pytest.mark.parametrize(
+    "files",
+    [None, [], {}, 7, 0, 1e30, True, "MISSING", [None], [1, 2.5, -3], [[]], [[b64(PNG)]], [{"b64_json": b64(PNG)}]],
+)
+def test_a_reply_without_pictures_says_so(answers: Answer, files: Any) -> None:
+    call = answers({"id": "imagen_x"} if files == "MISSING" else {"id": "imagen_x", "files": files})
+    assert (call.state, call.error_kind) == (State.FAILED, "provider")
+    assert call.error == "The API answered without a picture."
+    assert call.reply_id == "imagen_x"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "empty text"),
+        (" \r\n ", "empty text"),
+        ("data:image/png;base64,", "empty text"),
+        ("not base64 at all!", "not valid base64"),
+        (b64(PNG)[:-1] + "*", "not valid base64"),
+        (b64(PNG)[:101], "not valid base64"),
+        (b64(PNG)[:100], "damaged or cut off"),
+        ("https://example.org/picture.png", "not valid base64"),
+        (base64.urlsafe_b64encode(b"\xfb\xff\xfe" * 99).decode(), "not valid base64"),
+        (b64(b64(PNG).encode()), "not a PNG"),
+        ("é" * 40, "not valid base64"),
+        ("\ud800\x00AAAA", "not valid base64"),
+    ],
+)
+def test_bad_base64_is_unreadable(answers: Answer, folders: Folders, text: str, words: str) -> None:
+    call = answers({"id": "imagen_x", "usage": 5, "files": [text]})
+    assert (call.state, call.error_kind, call.usage) == (State.FAILED, "unreadable", 5)
+    assert words in call.error
+    assert files_below(folders.media) == []
+
+
+@pytest.mark.parametrize("prefix", ["data:image/png;base64,", " \n data:;base64,", "data:x/y;charset=x;base64,\n"])
+@pytest.mark.parametrize("line", [0, 64, 76])
+def test_prefixes_and_line_breaks_cost_no_picture(answers: Answer, folders: Folders, prefix: str, line: int) -> None:
+    text = b64(PNG)
+    lines = "\r\n".join(text[at : at + line] for at in range(0, len(text), line)) if line else text
+    call = answers({"files": [prefix + lines]})
+    assert (call.state, call.error) == (State.SUCCEEDED, "")
+    assert (folders.media / Image.objects.get().file.name).read_bytes() == PNG
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None, True, "", MARKUP, "x" * 100_000, -1, -(10**30), 10**30, 1e30, -1e308, 5e-324, 2**31, 2**63, 253402300799,
+        253402300800, [], [[[]]], {}, {"width": -1, "height": "x"}, {MARKUP: MARKUP}, {"\x00": "\ud800"},
+    ],
+)  # fmt: skip
+def test_a_value_of_any_type_in_every_field_costs_no_picture(answers: Answer, value: Any) -> None:
+    names = ["id", "created", "model", "count", "size", "ratio", "elapsed-time", "usage", "user", "new", "\x00\ud800"]
+    call = answers(dict.fromkeys(names, value) | {"files": [b64(PNG)]})
+    assert call.state == State.SUCCEEDED
+    assert call.images.count() == 1
+    assert Call.objects.filter(pk=call.pk, reply_extra=call.reply_extra).exists()
+
+
+@pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"-Infinity", b"1e999", b"-1e999", b"9" * 5000, b"1e-999"])
+def test_numbers_that_are_none_cost_no_picture(answers: Answer, number: bytes) -> None:
+    names = (b"created", b"count", b"elapsed-time", b"usage", b"user", b"new")
+    fields = b",".join(b'"%s": %s' % (name, number) for name in names)
+    call = answers(b'{%s, "files": ["%s"]}' % (fields, b64(PNG).encode()))
+    assert (call.state, call.images.count()) == (State.SUCCEEDED, 1)
+
+
+def test_an_id_of_a_hundred_kilobytes_is_cut_and_its_markup_is_only_text(answers: Answer) -> None:
+    call = answers({"id": MARKUP * 4000, "model": "<b>" * 40_000, "files": [b64(PNG)]})
+    assert call.reply_id.startswith("<script>alert('1')</script>&quot;<script>")
+    assert len(call.reply_id) == len(call.reply_model) == 200
+
+
+@pytest.mark.parametrize("year", [1970, 1999, 2101, 9999])
+def test_a_moment_far_away_is_no_moment(answers: Answer, year: int) -> None:
+    seconds = (year - 1970) * 31_556_952
+    call = answers({"created": seconds, "files": [b64(PNG)]})
+    assert call.reply_created is None
+    assert call.reply_extra == {"created": seconds}
+
+
+def test_more_than_sixteen_pictures_are_not_taken_in(answers: Answer) -> None:
+    call = answers({"files": [b64(PNG)] * 300})
+    assert (call.state, call.images.count()) == (State.SUCCEEDED, 16)
+
+
+def test_of_two_lists_the_last_counts(answers: Answer) -> None:
+    text = b64(PNG).encode()
+    call = answers(b'{"files": ["%s", "%s"], "files": ["%s"]}' % (text, text, text))
+    assert call.images.count() == 1
+
+
+def test_an_error_beside_a_picture_costs_no_picture(answers: Answer) -> None:
+    call = answers({"error": "Nearly <i>failed</i>", "files": [b64(PNG)]})
+    assert (call.state, call.images.count()) == (State.SUCCEEDED, 1)
+
+
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 418, 429, 500, 502, 503, 504, 520, 599, 302])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html><script>alert(1)</script></html>",
+        json.dumps({"error": {"message": MARKUP * 2000}}).encode(),
+        json.dumps({"error": "<<b>img src=x onerror=alert(1) "}).encode(),
+        b'{"error": ' * 20_000,
+        b'{"error": NaN}',
+        b"\xff" * 200_000,
+    ],
+)
+def test_a_refusal_says_plain_words(says: Answer, settings: Any, status: int, body: bytes) -> None:
+    settings.ONLYSQ_API_KEY = "sq-secret" if status == 401 else ""
+    head = b"HTTP/1.1 %d <b>No</b>\r\nRetry-After: 9%s\r\nLocation: javascript:alert(1)\r\n" % (status, b"9" * 400)
+    call = says(head + b"Content-Length: %d\r\n\r\n" % len(body), body)
+    assert call.state == (State.QUEUED if status == 429 else STATES.get(status, State.FAILED))
+    assert call.error.endswith((".", "”"))
