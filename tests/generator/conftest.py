@@ -1,0 +1,26 @@
+"""A real sandbox API over loopback, and the write side pointed at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generator.sandbox import SandboxServer
+from generator.spool import Spool
+from tests.conftest import Folders
+
+
+@pytest.fixture
+def sandbox(settings: Any) -> Iterator[SandboxServer]:
+    with SandboxServer(latency=0) as server:
+        settings.ONLYSQ_API_URL = server.url
+        settings.ONLYSQ_API_KEY = ""
+        yield server
+
+
+@pytest.fixture
+def spool(folders: Folders) -> Spool:
+    return Spool(Path(folders.spool))
