@@ -1,0 +1,195 @@
+"""Every setting of Vitrine. Each variable read here is described in `.env.example`."""
+
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+
+from gallery import cluster, environment, logs
+from gallery.members import oidc
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environment.read(BASE_DIR / ".env")
+
+# Where bytes live
+DATA_DIR = Path(env.str("VITRINE_DATA_DIR", default=str(BASE_DIR / "data"))).expanduser().resolve()
+MEDIA_ROOT = DATA_DIR / "media"
+SPOOL_ROOT = DATA_DIR / "spool"
+STATIC_ROOT = DATA_DIR / "static"
+SECRET_KEY_FILE = DATA_DIR / "secret_key"
+
+DEBUG = env.bool("VITRINE_DEBUG", default=False)
+SECRET_KEY = env.secret_key("VITRINE_SECRET_KEY", SECRET_KEY_FILE)
+
+# The address
+HOST = env.str("HOST", default="127.0.0.1")
+PORT = env.int("PORT", default=8000)
+WEB_CONCURRENCY = env.number("WEB_CONCURRENCY", default=2, least=1)
+BASE_URL = env.base_url("VITRINE_BASE_URL")
+HTTPS = BASE_URL.startswith("https://")
+ALLOWED_HOSTS = env.list("VITRINE_ALLOWED_HOSTS", default=environment.allowed_hosts(BASE_URL, HOST))
+LOCAL_NAMES_ONLY = not (BASE_URL or env.list("VITRINE_ALLOWED_HOSTS", default=[]))
+CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL else []
+_ACCEL = env.str("VITRINE_ACCEL_PREFIX", default="").strip("/")
+ACCEL_PREFIX = f"/{_ACCEL}" if _ACCEL else ""
+# The first administrator, made when there is nobody yet
+ADMIN_USERNAME = env.str("VITRINE_ADMIN_USERNAME", default="admin")
+ADMIN_PASSWORD = env.str("VITRINE_ADMIN_PASSWORD", default="")
+
+# The image API (shared contract: docs/onlysq-api.md)
+ONLYSQ_API_KEY = env.str("ONLYSQ_API_KEY", default="")
+ONLYSQ_DIALECT = env.choice("ONLYSQ_DIALECT", "ratio", "size")
+SANDBOX_PORT = env.int("VITRINE_SANDBOX_PORT", default=8001)
+_API_URL = env.address("ONLYSQ_API_URL", example="https://api.onlysq.ru/ai/imagen")
+SANDBOX = not (ONLYSQ_API_KEY or _API_URL)
+SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}/ai/imagen"
+ONLYSQ_API_URL = SANDBOX_URL if SANDBOX else _API_URL or "https://api.onlysq.ru/ai/imagen"
+ONLYSQ_CONNECT_TIMEOUT = env.number("ONLYSQ_CONNECT_TIMEOUT", default=10.0, least=0.1)
+ONLYSQ_READ_TIMEOUT = env.number("ONLYSQ_READ_TIMEOUT", default=180.0, least=0.1)
+ONLYSQ_TOTAL_TIMEOUT = env.number("ONLYSQ_TOTAL_TIMEOUT", default=240.0, least=0.1)
+ONLYSQ_MAX_REPLY_MB = env.number("ONLYSQ_MAX_REPLY_MB", default=256, least=1)
+ONLYSQ_MODELS = env.list("ONLYSQ_MODELS", default=[])
+ONLYSQ_DEFAULT_MODEL = env.str("ONLYSQ_DEFAULT_MODEL", default="flux")
+
+# The write side
+CONCURRENCY = env.number("VITRINE_CONCURRENCY", default=4, least=1)
+RATE_PER_MINUTE = env.number("VITRINE_RATE_PER_MINUTE", default=0, least=0)
+LEASE_SECONDS = env.number("VITRINE_LEASE_SECONDS", default=30, least=10)
+MIN_FREE_MB = env.number("VITRINE_MIN_FREE_MB", default=300, least=0)
+MAX_PIXELS = env.number("VITRINE_MAX_MEGAPIXELS", default=20, least=1) * 1_000_000
+THUMB_WIDTHS = (320, 640, 1280)
+MAX_PROMPT_LENGTH = env.number("VITRINE_MAX_PROMPT_LENGTH", default=4000, least=1)
+DEFAULT_VISIBILITY = env.choice("VITRINE_DEFAULT_VISIBILITY", "shared", "private", "link", "public")
+TRASH_DAYS = env.number("VITRINE_TRASH_DAYS", default=30, least=0)
+CURRENCY = env.str("VITRINE_CURRENCY", default="EUR")  # of the price table
+CONTACT = env.str("VITRINE_CONTACT", default="")  # whom to ask for more, shown to whoever has used up a limit
+INSTALLED_APPS = [
+    "gallery",
+    "generator",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
+    "django_htmx",
+    "django_q",
+    "csp",
+    "auditlog",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+]
+
+MIDDLEWARE = [
+    "gallery.logs.RequestIdMiddleware",
+    "gallery.gate.HeadersMiddleware",
+    "gallery.views.health.ProbeMiddleware",
+    "gallery.gate.LimitsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "gallery.views.media.ProvenThumbMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "gallery.languages.LanguageMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "gallery.members.second_factor.SecondFactorMiddleware",
+    "gallery.audit.request.AuditMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "gallery.urls"
+WSGI_APPLICATION = "gallery.wsgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+_CONTEXT = [
+    "django.template.context_processors.request",
+    "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
+    "gallery.context.site",
+    "generator.context.queue",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": _CONTEXT},
+    },
+]
+
+DATABASES = {"default": env.database("DATABASE_URL", sqlite=DATA_DIR / "db.sqlite3")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = env.caches("CACHE_URL", table="vitrine_cache")
+
+TASK_TIMEOUT = int(ONLYSQ_TOTAL_TIMEOUT) + 60
+Q_CLUSTER = cluster.configuration(workers=CONCURRENCY + 1, timeout=TASK_TIMEOUT)
+
+# Accounts
+AUTH_USER_MODEL = "gallery.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{rule}Validator"}
+    for rule in ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "NumericPassword")
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "explore"
+STAFF_SECOND_FACTOR = env.bool("VITRINE_STAFF_SECOND_FACTOR", default=False)
+MAIL = bool(env.str("EMAIL_URL", default=""))  # without a server for mail nobody is asked for an address
+vars().update(env.mail("EMAIL_URL"))
+DEFAULT_FROM_EMAIL = environment.sender(BASE_URL, str(vars().get("EMAIL_HOST_USER") or ""))
+ACCOUNT_ADAPTER = "gallery.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", *(["email"] if MAIL else []), "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "optional" if MAIL else "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "Vitrine"
+OIDC_URL, OIDC_NAME = env.str("VITRINE_OIDC_URL", default=""), env.str("VITRINE_OIDC_NAME", default="single sign-on")
+_OIDC_CLIENT = env.str("VITRINE_OIDC_CLIENT_ID", default=""), env.str("VITRINE_OIDC_CLIENT_SECRET", default="")
+SOCIALACCOUNT_ADAPTER = "gallery.accounts.SocialAccountAdapter"
+SOCIALACCOUNT_PROVIDERS = oidc.providers(OIDC_URL, *_OIDC_CLIENT, OIDC_NAME)
+
+# Headers
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {"default-src": [SELF], "img-src": [SELF, "data:"], "form-action": [SELF, *oidc.origin(OIDC_URL)]}
+    | {name: [NONE] for name in ("object-src", "base-uri", "frame-ancestors")}
+}
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_COOKIE_HTTPONLY = True
+# The longest prompt in its longest spelling, and room for the rest of a form; no form takes a file.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * MAX_PROMPT_LENGTH + 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 0
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# Vitrine speaks plain HTTP; where people use https a proxy stands in front and says so.
+BEHIND_PROXY = env.bool("VITRINE_BEHIND_PROXY", default=HTTPS)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)  # else all share the rate limits of the proxy
+
+# Static files, language, logs
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("en-us", "English (US)")]  # one line more for each catalogue there is
+FORMAT_MODULE_PATH = "gallery.formats"
+TIME_ZONE = env.time_zone("TZ")
+USE_TZ = True
+_LOG_LEVEL = env.choice("VITRINE_LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR")
+LOGGING = logs.configuration(_LOG_LEVEL, env.choice("VITRINE_LOG_FORMAT", *logs.FORMATTERS))
