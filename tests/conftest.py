@@ -1,0 +1,140 @@
+"""What every test may ask for: folders of its own, a named cast, drawn pictures."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+from PIL import Image as Pillow
+
+from gallery.models import User
+from generator.models import Call, Generation, Image
+
+
+@dataclass(frozen=True)
+class Folders:
+    data: Path
+    media: Path
+    spool: Path
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Transactional tests end by emptying every table, which SQLite does row by row and the audit log refuses."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER IF EXISTS auditlog_logentry_no_delete")
+
+
+@pytest.fixture(scope="session")
+def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty folder: the static file server says so, loudly, if there is none."""
+    return tmp_path_factory.mktemp("static")
+
+
+@pytest.fixture(autouse=True)
+def folders(tmp_path: Path, static_root: Path, settings: Any) -> Folders:
+    """Every path of the settings points into a folder of this test's own."""
+    found = Folders(tmp_path, tmp_path / "media", tmp_path / "spool")
+    settings.DATA_DIR, settings.MEDIA_ROOT, settings.SPOOL_ROOT = found.data, found.media, found.spool
+    settings.STATIC_ROOT = static_root
+    settings.STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache(settings: Any) -> Iterator[None]:
+    """Caches in memory, and nothing in them."""
+    from django.core.cache import caches
+
+    memory = "django.core.cache.backends.locmem.LocMemCache"
+    settings.CACHES = {name: {"BACKEND": memory, "LOCATION": name} for name in ("default", "process")}
+    for cache in caches.all():
+        cache.clear()
+    yield
+    for cache in caches.all():
+        cache.clear()
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Olga owns, Max is a member, Sam must see nothing of Olga's, Mo moderates, Ada administers."""
+
+    owner: User
+    member: User
+    stranger: User
+    moderator: User
+    admin: User
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    def person(name: str, **more: Any) -> User:
+        return User.objects.create_user(name, password="correct-horse", **more)
+
+    return Cast(
+        owner=person("olga"),
+        member=person("max"),
+        stranger=person("sam"),
+        moderator=person("mo", is_staff=True),
+        admin=person("ada", is_staff=True, is_superuser=True),
+    )
+
+
+def draw(width: int = 64, height: int = 48, colour: str = "teal", form: str = "PNG") -> bytes:
+    """A small real picture."""
+    target = io.BytesIO()
+    Pillow.new("RGB", (width, height), colour).save(target, form)
+    return target.getvalue()
+
+
+@pytest.fixture
+def make_generation() -> Callable[..., Generation]:
+    def make(user: User, prompt: str = "A teal square", **asked: Any) -> Generation:
+        asked = {"model": "flux", "ratio": "" if "width" in asked else "1:1", "count": 1} | asked
+        token = asked.pop("token", uuid4().hex)
+        return Generation.objects.all().submit(user, token, prompt=prompt, **asked)[0]
+
+    return make
+
+
+@pytest.fixture
+def make_image(folders: Folders, make_generation: Callable[..., Generation]) -> Callable[..., Image]:
+    """A picture with its succeeded call and its original on disk; thumbnails are left to heal."""
+
+    def make(user: User, width: int = 64, height: int = 48, colour: str = "teal", **more: Any) -> Image:
+        asked = {name: more.pop(name) for name in ("prompt", "model", "parent") if name in more}
+        call = make_generation(user, **asked).calls.get()
+        now = timezone.now()
+        Call.objects.filter(pk=call.pk).update(
+            state=Call.State.SUCCEEDED, claimed_at=now, sent_at=now, received_at=now, finished_at=now,
+            reply_id="imagen_" + "a" * 48, reply_model="flux", usage=152, elapsed_time=3.2, api_user=7,
+        )  # fmt: skip
+        call.refresh_from_db()
+        content = draw(width, height, colour)
+        pk = Image.id_for(call, 0)
+        name = Image.original_name(pk, "png")
+        path = folders.media / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        fields = {
+            "index": 0, "format": Image.Format.PNG, "width": width, "height": height, "bytes": len(content),
+            "sha256": "0" * 64, "placeholder": "data:image/webp;base64,UklGRg==", "created_at": now,
+        }  # fmt: skip
+        return Image.objects.create(
+            id=pk, call=call, generation=call.generation, user=user, file=name, **(fields | more)
+        )
+
+    return make
