@@ -1,0 +1,88 @@
+"""What holds for every request and every answer, whoever makes it: pages, files, refusals, redirects, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import Any
+
+from csp.utils import build_policy
+from django.conf import settings
+from django.core.exceptions import BadRequest, DisallowedHost
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http.request import split_domain_port
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+# Names that no stranger can register: only the network one is in says where they lead.
+_PRIVATE_SUFFIXES = (".local", ".localhost", ".lan", ".internal", ".home.arpa")
+
+
+class HeadersMiddleware:
+    """Gives each answer the headers that it does not bring itself; one to HEAD consists of nothing else."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+        self._headers = {
+            "Content-Security-Policy": build_policy(),
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+            "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": settings.X_FRAME_OPTIONS,
+            # Pages are made for one person. The browser may go back to one, but asks before it shows it anew.
+            "Cache-Control": "private, no-cache",
+        }
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self._get_response(request)
+        for name, value in self._headers.items():
+            response.headers.setdefault(name, value)
+        if request.method == "HEAD":
+            _remove_body(response)
+        return response
+
+
+def _remove_body(response: Any) -> None:
+    """Views answer HEAD as they answer GET. The web server would drop the bytes, and complain each time."""
+    if response.streaming:
+        response.streaming_content = ()
+    else:
+        response.headers.setdefault("Content-Length", str(len(response.content)))
+        response.content = b""
+
+
+class LimitsMiddleware:
+    """Turns away requests by a name that is not ours, for what no database holds, and larger than any form of ours."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        _check_host(request)
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("A question with a NUL in it.")  # PostgreSQL keeps none, and the admin's filters ask it
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return HttpResponse("This is more than can be sent here.\n", "text/plain; charset=utf-8", status=413)
+        return self._get_response(request)
+
+
+def _check_host(request: HttpRequest) -> None:
+    """Raise `DisallowedHost` for a name that is not allowed.
+
+    While nobody has said what the site is called, it answers to addresses and to names of the local network. Any
+    other name may be a stranger's, who could lead people's browsers and the links in mails to a server of theirs.
+    """
+    host = request.get_host()
+    if settings.LOCAL_NAMES_ONLY and not is_local_name(split_domain_port(host)[0]):
+        raise DisallowedHost(f"Invalid HTTP_HOST header: {host!r}. If it is yours, add it to VITRINE_ALLOWED_HOSTS.")
+
+
+def is_local_name(name: str) -> bool:
+    """Whether it is an IP address, a word without dots, or ends in a suffix that is never registered."""
+    try:
+        ip_address(name.strip("[]"))
+    except ValueError:
+        return "." not in name or name.endswith(_PRIVATE_SUFFIXES)
+    return True

@@ -1,0 +1,71 @@
+"""Proofs that a page was right to show a thumbnail, so that its bytes need not ask again.
+
+A page makes them after `visible_to` has let its pictures through. A proof holds for one picture, width and epoch, for
+the browser that asked for the page, today and, so that midnight is no edge, tomorrow; it stays the same all day, so
+that the browser keeps the picture. It is worth nothing without that browser's session cookie, and nothing to anybody
+else. Another choice of viewers begins another epoch, in which no file answers to it. What it does outlive, for those
+two days at most, is the session itself and the person's role, and only for pictures which that person was shown.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import time
+from base64 import urlsafe_b64encode
+from functools import lru_cache
+from hashlib import sha256
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from generator.models import Image
+
+_DAY = 86_400
+_PROOF = re.compile(r"(\d{1,9})-([\w-]{22})", re.ASCII)
+
+
+def thumb_addresses(request: HttpRequest, image: Image) -> list[tuple[int, str]]:
+    """Width and address of each thumbnail, with a proof for the browser that sent this request."""
+    browser, day = _browser(request), today()
+    return [
+        (width, f"{address}?p={prove(image.pk.hex, width, image.epoch, browser, day)}")
+        for width, address in image.thumbs
+    ]
+
+
+def prove(stem: str, width: int, epoch: int, browser: str, day: int) -> str:
+    """`stem` is the picture's id as 32 hexadecimal digits, `browser` the value of the session cookie."""
+    return f"{epoch}-{_code(stem, width, epoch, browser, day)}"
+
+
+def proven_epoch(request: HttpRequest, stem: str, width: int, proof: str) -> int | None:
+    """The epoch that a good proof is of; None for any other."""
+    match = _PROOF.fullmatch(proof)
+    if not match:
+        return None
+    epoch, browser, day = int(match[1]), _browser(request), today()
+    codes = (_code(stem, width, epoch, browser, made) for made in (day, day - 1))
+    return epoch if any(hmac.compare_digest(code, match[2]) for code in codes) else None
+
+
+def today() -> int:
+    """Days since 1970, in UTC."""
+    return int(time.time() // _DAY)
+
+
+def _browser(request: HttpRequest) -> str:
+    """Visitors have no cookie, and are shown nothing but what everybody may see."""
+    return request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+
+
+def _code(stem: str, width: int, epoch: int, browser: str, day: int) -> str:
+    """128 bits. What a person can choose, the cookie, stands last: it cannot pass for another field."""
+    said = f"{stem} {width} {epoch} {day} {browser}".encode(errors="surrogatepass")
+    return urlsafe_b64encode(hmac.digest(_key(settings.SECRET_KEY), said, "sha256")[:16])[:22].decode()
+
+
+@lru_cache(maxsize=1)
+def _key(secret: str) -> bytes:
+    """A key for this purpose alone."""
+    return sha256(f"vitrine thumbnail proof {secret}".encode()).digest()
