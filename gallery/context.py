@@ -1,0 +1,34 @@
+"""What every page of the site may show."""
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from gallery.inbox.items import MOST_COUNTED, count_waiting
+from gallery.members.directory import waiting
+from gallery.models import Notice
+
+
+def site(request: HttpRequest) -> dict[str, object]:
+    """Whether the practice API stands in for the real one, and what need not be said about a picture; and badges."""
+    return {
+        "sandbox": settings.SANDBOX,
+        "default_visibility": settings.DEFAULT_VISIBILITY,
+        "mail": settings.MAIL,
+        **_badges(request),
+    }
+
+
+def _badges(request: HttpRequest) -> dict[str, object]:
+    """The badges of the header: unread notices and, for staff, open items of the inbox (two queries) and who asks.
+
+    Asked for when a template names them: fragments without a header cost nothing.
+    """
+    user = getattr(request, "user", None)
+    if not (user and user.is_authenticated):
+        return {}
+    found: dict[str, object] = {"unread": SimpleLazyObject(lambda: Notice.objects.all().of(user).unread().count())}
+    if user.is_staff:
+        found["waiting"] = SimpleLazyObject(count_waiting)
+        found["asking"] = SimpleLazyObject(lambda: waiting()[:MOST_COUNTED].count())
+    return found

@@ -1,0 +1,32 @@
+"""What a page says about an invitation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.urls import reverse
+
+from gallery.members.joining import current_rule
+from gallery.models import Invitation, Joining
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def join_link(context: dict[str, Any], invitation: Invitation) -> str:
+    """The whole address, as it is sent to somebody."""
+    path = reverse("join", args=[invitation.token])
+    return f"{settings.BASE_URL}{path}" if settings.BASE_URL else str(context["request"].build_absolute_uri(path))
+
+
+@register.filter
+def uses_left(invitation: Invitation) -> int:
+    return invitation.uses_allowed - invitation.uses
+
+
+@register.simple_tag
+def asks_to_join() -> bool:
+    """Whether anybody may ask to become a member."""
+    return current_rule() == Joining.Rule.APPROVAL

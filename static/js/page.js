@@ -1,0 +1,72 @@
+// What every page does: menus that close, messages that go away, buttons that copy.
+
+const TOAST_MS = 9000;
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("[data-menu][open]")) {
+    if (menu !== except) menu.open = false;
+  }
+}
+
+document.addEventListener("click", (event) => closeMenus(event.target.closest("[data-menu]")));
+
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest?.("[data-menu][open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+  event.preventDefault();
+});
+
+// A message stays as long as somebody points at it or is inside it; failures stay until they are closed.
+function keepToast(toast) {
+  let timer;
+  const close = () => toast.remove();
+  const start = () => {
+    clearTimeout(timer);
+    if (toast.dataset.kind !== "error") timer = setTimeout(close, TOAST_MS);
+  };
+  const button = toast.querySelector("[data-close]");
+  button.hidden = false;
+  button.addEventListener("click", close);
+  for (const name of ["pointerenter", "focusin"]) toast.addEventListener(name, () => clearTimeout(timer));
+  for (const name of ["pointerleave", "focusout"]) toast.addEventListener(name, start);
+  start();
+}
+
+document.querySelectorAll("[data-toast]").forEach(keepToast);
+
+// <button data-copy="#id" hidden>: copies that element's value or text and says so.
+async function copy(button) {
+  const source = document.querySelector(button.dataset.copy);
+  const text = source.value ?? source.textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Without https browsers offer no clipboard: select the text and let the old command take it.
+    const field = document.createElement("textarea");
+    field.value = text;
+    button.after(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+  }
+  const label = button.querySelector("[data-label]") ?? button;
+  label.dataset.text ??= label.textContent;
+  label.textContent = "Copied";
+  setTimeout(() => (label.textContent = label.dataset.text), 1600);
+}
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.hidden = false;
+}
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (button) copy(button);
+});
+
+// <form data-submit-on-change>: saves at once; its button is for browsers without scripts.
+for (const form of document.querySelectorAll("[data-submit-on-change]")) {
+  form.querySelectorAll("[data-without-script]").forEach((button) => (button.hidden = true));
+  form.addEventListener("change", () => form.requestSubmit());
+}
