@@ -1,0 +1,65 @@
+"""What a person may send about a picture."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+
+from gallery.models import Comment, Report
+
+
+def new_token() -> str:
+    """One per rendered form, so that a double click is one comment."""
+    return uuid4().hex
+
+
+class RatingForm(forms.Form):
+    """Stars from 1 to 5; 0 takes them back."""
+
+    stars = forms.IntegerField(min_value=0, max_value=5)
+
+
+class CommentForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    token = forms.CharField(max_length=64, widget=forms.HiddenInput, initial=new_token)
+
+    class Meta:
+        model = Comment
+        fields = ("text", "token")
+        labels = {"text": "Add a comment"}
+        widgets = {"text": forms.Textarea(attrs={"rows": 2})}
+        error_messages = {
+            "text": {
+                "required": "Write something first.",
+                "max_length": "Use at most %(limit_value)d characters; these are %(show_value)d.",
+            }
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "comment-%s", "label_suffix": ""} | kwargs)
+
+
+class ReportForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Report
+        fields = ("reason", "text")
+        labels = {"reason": "What is wrong with it?", "text": "Anything staff should know"}
+        widgets = {"reason": forms.RadioSelect, "text": forms.Textarea(attrs={"rows": 2})}
+        error_messages = {"reason": {"required": "Choose a reason."}}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "report-%s", "label_suffix": ""} | kwargs)
+        self.fields["reason"].choices = Report.Reason.choices  # type: ignore[attr-defined]  # no empty choice
+
+
+class ProviderFeedbackForm(forms.Form):
+    """The person's own words for the prepared text; nothing is stored."""
+
+    words = forms.CharField(
+        max_length=2000,
+        required=False,
+        label="Your words",
+        label_suffix="",
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "What was good or went wrong?"}),
+    )

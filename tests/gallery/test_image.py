@@ -1,0 +1,212 @@
+"""The page of one picture."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from generator.models import Call, Image
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def owner(cast: Any, client: Client) -> Client:
+    client.force_login(cast.owner)
+    return client
+
+
+@pytest.fixture
+def member(cast: Any) -> Client:
+    client = Client()
+    client.force_login(cast.member)
+    return client
+
+
+def page(client: Client, image: Image, **query: str) -> str:
+    response = client.get(image.get_absolute_url(), query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_shows_every_recorded_fact(owner: Client, cast: Any, make_image: Any) -> None:
+    image = make_image(cast.owner, prompt="A teal square", model="kandinsky")
+    content = page(owner, image)
+    call = image.call
+    facts = ["A teal square", "olga", "kandinsky", "flux", "1:1", "PNG", "3.2 s", "152"]
+    for fact in [*facts, call.reply_id, str(call.api_user), image.sha256[:16]]:
+        assert fact in content
+    assert "64 \N{MULTIPLICATION SIGN} 48" in content
+
+
+def test_every_date_is_written_as_the_reader_writes_dates(owner: Client, cast: Any, make_image: Any) -> None:
+    image = make_image(cast.owner, created_at=datetime(2026, 3, 5, 18, 2, tzinfo=UTC))
+    Call.objects.update(reply_created=datetime(2026, 3, 5, 18, 1, 7, tzinfo=UTC))
+    world, america = (
+        owner.get(image.get_absolute_url(), headers={"accept-language": language}).content.decode()
+        for language in ("en-GB", "en-US")
+    )
+    assert "5 March 2026, 18:02" in world
+    assert "5 March 2026, 18:01:07" in world
+    assert "March 5, 2026, 6:02 PM" in america
+    assert "March 5, 2026, 18:01:07" in america
+
+
+def test_facts_that_the_api_did_not_give_are_left_out(owner: Client, cast: Any, make_image: Any) -> None:
+    image = make_image(cast.owner)
+    Call.objects.update(reply_id="", usage=None, elapsed_time=None, api_user=None)
+    content = page(owner, image)
+    assert not any(f"<dt>{name}</dt>" in content for name in ("Reply id", "Usage", "Elapsed", "API user"))
+
+
+def test_offers_copy_remix_download_and_the_original(owner: Client, cast: Any, make_image: Any) -> None:
+    image = make_image(cast.owner)
+    content = page(owner, image)
+    assert 'data-copy="#prompt"' in content
+    assert f"/create/?remix={image.pk}" in content
+    assert f"/images/{image.pk}/download/" in content
+    assert f"/images/{image.pk}/original/" in content
+
+
+def test_only_its_owner_and_staff_may_change_it(owner: Client, member: Client, cast: Any, make_image: Any) -> None:
+    image = make_image(cast.owner)
+    assert "throw-away" in page(owner, image)
+    seen = page(member, image)
+    assert "throw-away" not in seen
+    assert "Who may see it" not in seen
+    moderator = Client()
+    moderator.force_login(cast.moderator)
+    assert "throw-away" in page(moderator, image)
+
+
+def test_leads_to_its_neighbours_and_back_to_the_listing(owner: Client, cast: Any, make_image: Any) -> None:
+    older, image, newer = (make_image(cast.owner) for _ in range(3))
+    content = page(owner, image)
+    assert f'rel="prev" href="/images/{newer.pk}/"' in content
+    assert f'rel="next" href="/images/{older.pk}/"' in content
+    assert 'href="/" data-back' in content
+    assert 'href="/mine/" data-back' in page(owner, image, **{"in": "mine"})
+
+
+def test_mine_skips_the_pictures_of_others(owner: Client, cast: Any, make_image: Any) -> None:
+    first, other, last = make_image(cast.owner), make_image(cast.member), make_image(cast.owner)
+    assert f'rel="next" href="/images/{other.pk}/"' in page(owner, last)
+    assert f'rel="next" href="/images/{first.pk}/?in=mine"' in page(owner, last, **{"in": "mine"})
+
+
+def test_shows_the_siblings_of_its_generation(owner: Client, cast: Any, make_image: Any) -> None:
+    image, sibling = make_image(cast.owner), make_image(cast.owner)
+    assert "From the same prompt" not in page(owner, image)
+    Image.objects.filter(pk=sibling.pk).update(generation=image.generation)
+    content = page(owner, image)
+    assert "From the same prompt" in content
+    assert f'data-image="{image.pk}" aria-current="true"' in content
+
+
+def test_names_its_parent_only_to_those_who_may_see_that(
+    owner: Client, member: Client, cast: Any, make_image: Any
+) -> None:
+    parent = make_image(cast.owner, visibility="private")
+    image = make_image(cast.owner, parent=parent)
+    assert f"/images/{parent.pk}/" in page(owner, image)
+    assert "Remixed from" not in page(member, image)
+
+
+def test_a_visitor_sees_a_public_picture_but_not_the_groups_business(
+    client: Client, cast: Any, make_image: Any
+) -> None:
+    image = make_image(cast.owner, visibility="public", prompt="A teal square")
+    content = page(client, image)
+    assert "A teal square" in content
+    assert image.call.reply_id not in content
+    assert "remix" not in content
+    assert 'id="comment-list"' not in content
+
+
+def test_a_missing_file_does_not_break_the_page(owner: Client, cast: Any, make_image: Any, folders: Any) -> None:
+    image = make_image(cast.owner)
+    (folders.media / image.file.name).unlink()
+    assert "<dt>Size</dt>" in page(owner, image)
+
+
+def test_delete_moves_to_the_trash_and_on_to_the_next_with_a_way_back(
+    owner: Client, cast: Any, make_image: Any
+) -> None:
+    older, image = make_image(cast.owner), make_image(cast.owner)
+    response = owner.post(f"/images/{image.pk}/throw-away/", {"in": "mine"})
+    assert response["Location"] == f"/images/{older.pk}/?in=mine"
+    image.refresh_from_db()
+    assert image.trashed_at
+    assert f'action="/images/{image.pk}/restore/"' in owner.get(response["Location"]).content.decode()
+
+
+def test_delete_of_the_oldest_goes_to_the_one_before(owner: Client, cast: Any, make_image: Any) -> None:
+    image, newer = make_image(cast.owner), make_image(cast.owner)
+    assert owner.post(f"/images/{image.pk}/throw-away/")["Location"] == f"/images/{newer.pk}/"
+
+
+@pytest.mark.parametrize(("asked", "place"), [({}, "/"), ({"in": "mine"}, "/mine/")])
+def test_delete_of_the_last_one_goes_back_to_the_listing(
+    owner: Client, cast: Any, make_image: Any, asked: dict[str, str], place: str
+) -> None:
+    image = make_image(cast.owner)
+    assert owner.post(f"/images/{image.pk}/throw-away/", asked)["Location"] == place
+
+
+def test_visibility_is_changed_by_its_owner(owner: Client, cast: Any, make_image: Any) -> None:
+    image = make_image(cast.owner)
+    response = owner.post(f"/images/{image.pk}/visibility/", {"visibility": "private", "in": "mine"})
+    assert response["Location"] == f"/images/{image.pk}/?in=mine"
+    image.refresh_from_db()
+    assert image.visibility == "private"
+
+
+@pytest.mark.parametrize("chosen", ["", "everybody"])
+def test_a_visibility_that_does_not_exist_changes_nothing(
+    owner: Client, cast: Any, make_image: Any, chosen: str
+) -> None:
+    image = make_image(cast.owner)
+    response = owner.post(f"/images/{image.pk}/visibility/", {"visibility": chosen}, follow=True)
+    assert "Choose who may see this picture." in response.content.decode()
+    image.refresh_from_db()
+    assert image.visibility == "shared"
+
+
+def test_the_share_link_is_shown_only_while_it_works(owner: Client, cast: Any, make_image: Any) -> None:
+    image = make_image(cast.owner)
+    assert image.link not in page(owner, image)
+    owner.post(f"/images/{image.pk}/visibility/", {"visibility": "link"})
+    assert f"http://testserver/share/{image.link}/" in page(owner, image)
+
+
+def test_taking_a_share_link_back_is_final(owner: Client, cast: Any, make_image: Any) -> None:
+    image = make_image(cast.owner, visibility="link")
+    for chosen in ("link", "shared", "link"):
+        owner.post(f"/images/{image.pk}/visibility/", {"visibility": chosen})
+        if chosen == "link" and image.visibility == "link":
+            before = image.link
+        image.refresh_from_db()
+    assert image.visibility == "link"
+    assert image.link != before
+
+
+def test_ten_more_siblings_cost_no_more_queries(owner: Client, cast: Any, make_image: Any) -> None:
+    image = make_image(cast.owner)
+
+    def more(number: int) -> None:
+        for _ in range(number):
+            Image.objects.filter(pk=make_image(cast.owner).pk).update(generation=image.generation)
+
+    more(1)
+    page(owner, image)
+    with CaptureQueriesContext(connection) as few:
+        page(owner, image)
+    more(10)
+    with CaptureQueriesContext(connection) as many:
+        page(owner, image)
+    assert len(many) == len(few) > 0

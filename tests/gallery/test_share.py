@@ -1,0 +1,74 @@
+"""What a share link shows, and to whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from generator.models import Image
+
+pytestmark = pytest.mark.django_db
+
+PLACES = ["", "original/", "thumbs/320/"]
+
+
+@pytest.fixture
+def shared(cast: Any, make_image: Any) -> Any:
+    return make_image(cast.owner, visibility="link", prompt="A teal square")
+
+
+def status(client: Client, address: str) -> int:
+    response = client.get(address)
+    if response.streaming:
+        b"".join(response.streaming_content)
+    return response.status_code
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_whoever_has_the_link_sees_the_picture(client: Client, shared: Image, place: str) -> None:
+    assert status(client, f"/share/{shared.link}/{place}") == 200
+
+
+def test_the_page_keeps_the_groups_business_to_the_group(client: Client, shared: Image) -> None:
+    response = client.get(f"/share/{shared.link}/")
+    content = response.content.decode()
+    assert "A teal square" in content
+    assert shared.call.reply_id not in content
+    assert str(shared.pk) not in content
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["X-Robots-Tag"] == "noindex"
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("visibility", ["private", "shared"])
+def test_a_link_opens_nothing_that_is_not_shared_by_link(
+    client: Client, shared: Image, place: str, visibility: str
+) -> None:
+    Image.objects.update(visibility=visibility)
+    assert status(client, f"/share/{shared.link}/{place}") == 404
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_link_to_the_trash_opens_nothing(client: Client, shared: Image, place: str) -> None:
+    shared.trash()
+    assert status(client, f"/share/{shared.link}/{place}") == 404
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_guessed_link_is_a_404(client: Client, shared: Image, place: str) -> None:
+    assert status(client, f"/share/{shared.link[:-1]}/{place}") == 404
+
+
+def test_a_link_opens_only_its_own_picture(client: Client, shared: Image, cast: Any, make_image: Any) -> None:
+    other = make_image(cast.owner, visibility="link")
+    content = client.get(f"/share/{shared.link}/").content.decode()
+    assert other.link not in content
+    assert status(client, f"/images/{shared.pk}/thumbs/320/") == 302
+
+
+def test_a_member_sees_a_public_picture_under_its_link_too(client: Client, shared: Image, cast: Any) -> None:
+    Image.objects.update(visibility="public")
+    client.force_login(cast.stranger)
+    assert status(client, f"/share/{shared.link}/") == 200
