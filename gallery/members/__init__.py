@@ -1,0 +1,1 @@
+"""The rules of membership: who may join, who holds which role, how staff prove who they are."""

@@ -1,0 +1,1 @@
+"""Joining, signing in, roles, groups, second factors, sessions."""
