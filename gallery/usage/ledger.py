@@ -1,0 +1,119 @@
+"""Lines of the ledger: everything of each call but its prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db.models import F, Sum, Value
+from django.db.models.functions import Concat
+from django.utils.dateparse import parse_datetime
+
+from gallery.usage.question import Question
+from gallery.usage.source import BY
+from generator.models import Call, Span, Tally
+from generator.models.periods import days
+
+if TYPE_CHECKING:
+    from generator.models.call_queryset import CallQuerySet
+
+PAGE = 50
+# Days that are gone through in no time, and calls of a year among which a page of them is found soon.
+SHORT, FREQUENT = 31, 5_000
+_NEEDED = (
+    "id", "number", "state", "count", "pictures", "units", "usage", "cost", "settled_at", "created_at", "finished_at",
+    "elapsed_time", "tries", "lease", "http_status", "error_kind", "error", "reply_id", "reply_model", "api_user",
+    "generation__model", "user__username", "user__first_name", "user__last_name", "user__left_at",
+)  # fmt: skip
+
+
+def calls_of(question: Question, until: datetime | None = None) -> CallQuerySet:
+    """The calls that a question is about, newest first; those made at `until` and before, if that is earlier."""
+    span = days(question.period.first, question.period.last)
+    # Of two upper bounds SQLite would take the first for its index, and read all the calls between the two.
+    end = {"created_at__lte": until} if until and until < span.end else {"created_at__lt": span.end}
+    calls = Call.objects.filter(created_at__gte=span.start, **end)
+    if question.users is not None or question.model:
+        calls = _of(calls, question, through_time=_is_frequent(question))
+    if question.state:
+        calls = calls.filter(state=question.state)
+    return calls.select_related("generation", "user").only(*_NEEDED).order_by("-created_at", "-pk")
+
+
+def _of(calls: CallQuerySet, question: Question, *, through_time: bool) -> CallQuerySet:
+    """Going through the time from the newest on, a page of frequent calls is soon full: the indexes of models and of
+    members would only be in the way, so they are hidden. One member's calls have an index in the order of time.
+    """
+    users = question.users
+    if users is not None and len(users) > 1 and through_time:
+        calls = calls.annotate(asked_by=F("user_id") + 0).filter(asked_by__in=users)
+    elif users is not None:
+        calls = calls.filter(user__in=users)
+    if question.model and (users is not None or through_time):
+        return calls.annotate(asked_of=Concat("generation__model", Value(""))).filter(asked_of=question.model)
+    return calls.filter(generation__model=question.model) if question.model else calls
+
+
+def _is_frequent(question: Question) -> bool:
+    """Whether a page of such calls is found soon by going through the time; a guess, for speed alone."""
+    if question.period.days <= SHORT:
+        return True
+    weeks = {"span__unit": Span.Unit.WEEK, "span__start__range": (question.period.first, question.period.last)}
+    tallies = Tally.objects.filter(**weeks).filter(by=BY[question.users is not None, bool(question.model)])
+    if question.users is not None:
+        tallies = tallies.filter(user__in=question.users)
+    if question.model:
+        tallies = tallies.filter(model=question.model)
+    return (tallies.aggregate(calls=Sum("calls"))["calls"] or 0) > FREQUENT
+
+
+@dataclass(frozen=True)
+class Page:
+    """`older` is the cursor of the next page, or nothing at the end."""
+
+    calls: list[Call]
+    older: str
+
+
+def page_of(question: Question, before: str) -> Page:
+    """The newest calls, or those older than a cursor: `<moment>~<id>`. A mangled one shows the first page."""
+    moment, pk = _cursor(before)
+    calls = calls_of(question, moment)
+    if moment and pk:
+        # Said so that the database takes no "or" for two searches.
+        calls = calls.exclude(created_at=moment, pk__gte=pk)
+    found = list(calls[: PAGE + 1])
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    return Page(found[:PAGE], f"{last.created_at.isoformat()}~{last.pk}" if last else "")
+
+
+def _cursor(text: str) -> tuple[datetime | None, UUID | None]:
+    moment, _, pk = text.partition("~")
+    try:
+        found = parse_datetime(moment)
+        return (found.astimezone(UTC), UUID(pk)) if found and found.tzinfo else (None, None)
+    except (ValueError, OverflowError):
+        return None, None
+
+
+def waited(call: Call) -> float | None:
+    """Seconds from the wish to its end: what the member saw on a clock."""
+    return (call.finished_at - call.created_at).total_seconds() if call.finished_at else None
+
+
+def plain(calls: CallQuerySet, link: Callable[[Call], str], *, money: bool) -> Iterator[dict[str, Any]]:
+    """The calls as files hold them, read from the database bit by bit."""
+    for call in calls.iterator(chunk_size=500):
+        line = {
+            "asked_at": call.created_at, "ended_at": call.finished_at, "member": str(call.user),
+            "state": call.state, "asked_model": call.generation.model, "answering_model": call.reply_model,
+            "asked_pictures": call.count, "pictures": call.pictures, "reply_id": call.reply_id,
+            "api_user": call.api_user, "usage": call.usage, "counted_units": call.units,
+            "settled": call.settled_at is not None, "api_seconds": call.elapsed_time, "waited_seconds": waited(call),
+            "tries": call.tries, "worker": call.worker, "http_status": call.http_status,
+            "error_kind": call.error_kind, "error": call.error, "call": call.number, "page": link(call),
+        }  # fmt: skip
+        yield line | ({"cost": call.cost} if money else {})

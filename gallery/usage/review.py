@@ -1,0 +1,180 @@
+"""Everything the page of usage shows for one question."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from gallery.usage import drawn
+from gallery.usage.charts import Chart
+from gallery.usage.period import Period
+from gallery.usage.question import Question
+from gallery.usage.source import Source, counter, filled_spans
+from gallery.usage.tables import MAKERS, Table, written
+from gallery.usage.taste import taste
+from generator.figures import COUNTS, SUMS, Figures, quantile
+from generator.models import Call, Price, Span
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+LEVELS = 5
+
+
+@dataclass(frozen=True)
+class Total:
+    """A figure beside what it was in the period before. `change` is in per cent, None if that says nothing."""
+
+    label: str
+    now: str
+    before: str
+    change: int | None
+    note: str = ""
+
+
+class Review:
+    """Figures are read when they are asked for, and once."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        whole = Period(min(question.period.first, question.before.first), question.period.last)
+        self._spans = filled_spans(whole)
+        self._counted = counter(question)
+
+    def _of(self, period: Period) -> Source:
+        return Source(self.question.within(period), self._spans, self._counted)
+
+    @cached_property
+    def source(self) -> Source:
+        return self._of(self.question.period)
+
+    @cached_property
+    def has_money(self) -> bool:
+        return Price.objects.exists()
+
+    @cached_property
+    def figures(self) -> tuple[Figures, Figures]:
+        """All calls of the period, and of the one before."""
+        return self._figures_by_state[0], self._figures_by_state[1]
+
+    @cached_property
+    def _figures_by_state(self) -> tuple[Figures, Figures, Counter[str], Counter[str], Counter[str], Counter[str]]:
+        now, states, kinds = _whole(self.source)
+        before, states_before, kinds_before = _whole(self._of(self.question.before), ("elapsed", "waited", "kinds"))
+        return now, before, states, states_before, kinds, kinds_before
+
+    @property
+    def states(self) -> tuple[Counter[str], Counter[str]]:
+        """Calls by state, now and before."""
+        return self._figures_by_state[2], self._figures_by_state[3]
+
+    @property
+    def kinds(self) -> tuple[Counter[str], Counter[str]]:
+        """Failures by kind, now and before."""
+        return self._figures_by_state[4], self._figures_by_state[5]
+
+    @cached_property
+    def totals(self) -> list[Total]:
+        now, before, states, states_before, *_ = self._figures_by_state
+        found = [
+            _total("Calls", now.calls, before.calls),
+            _total("Pictures", now.pictures, before.pictures, note=_reserved(now.reserved_pictures)),
+            _total("Usage units", now.units, before.units, note=_reserved(now.reserved_units)),
+        ]
+        if self.has_money:
+            note = f"and {written(now.reserved_cost, 'money')} reserved" if now.reserved_cost else ""
+            found.append(_total("Money", now.cost, before.cost, "money", note))
+        for label, state in (("Failed", Call.State.FAILED), ("Outcome unknown", Call.State.UNKNOWN)):
+            found.append(_total(label, states[state], states_before[state]))
+        return found
+
+    @cached_property
+    def times(self) -> list[tuple[str, Total, Total]]:
+        """Quantiles of the API's own time, and of the time that members waited."""
+        pairs = zip(self.quantiles, _quantiles(self.figures[1]), strict=True)
+        return [
+            (
+                label,
+                _total("API time", elapsed, elapsed_before, "seconds"),
+                _total("Waited", waited, waited_before, "seconds"),
+            )
+            for (label, elapsed, waited), (_, elapsed_before, waited_before) in pairs
+        ]
+
+    @property
+    def quantiles(self) -> list[tuple[str, float | None, float | None]]:
+        """What it is, and the seconds of the API and those by the clock."""
+        return _quantiles(self.figures[0])
+
+    @cached_property
+    def by_step(self) -> Chart:
+        """Calls by day, week or month, stacked by model or by member."""
+        period, dimension = self.question.period, "user" if self.question.chart == "member" else "model"
+        source = self.source
+        if period.grain != "week":
+            days = [span for span in self._spans if span.unit == Span.Unit.DAY]
+            source = Source(self.question, days, self._counted)
+        return drawn.by_step(source.calls("start", dimension), self.question)
+
+    @cached_property
+    def by_time(self) -> Chart:
+        """How the API's time is distributed, by model."""
+        return drawn.by_time(self.source.times)
+
+    @cached_property
+    def by_kind(self) -> Chart:
+        return drawn.by_kind(*self.kinds)
+
+    @cached_property
+    def week(self) -> list[tuple[str, SafeString]]:
+        """The heat map: for each weekday a cell for each hour, from `level-0` for nothing to the busiest."""
+        hours = self.figures[0].hours
+        most = max(hours.values(), default=0)
+        return [(day, _cells(day, [hours[at * 24 + hour] for hour in range(24)], most)) for at, day in enumerate(DAYS)]
+
+    @cached_property
+    def tables(self) -> Sequence[Table]:
+        make: Callable[..., Any] | None = MAKERS.get(self.question.table)
+        if make is None:
+            return taste(self.source, self.question)
+        return [make(self.source, self.question, money=self.has_money)]
+
+
+def _whole(source: Source, counts: Sequence[str] = COUNTS) -> tuple[Figures, Counter[str], Counter[str]]:
+    """All calls together, their number by state, and failures by kind."""
+    whole, states, kinds = Figures(), Counter[str](), Counter[str]()
+    for (state,), figures in source.sums("state").items():
+        whole.add(figures, SUMS, ())
+        states[state] = figures.calls
+    for (state,), figures in source.counts("state", only=counts).items():
+        whole.add(figures, ())
+        if state == Call.State.FAILED:
+            kinds = figures.kinds
+    return whole, states, kinds
+
+
+def _quantiles(figures: Figures) -> list[tuple[str, float | None, float | None]]:
+    shares = (("Median", 0.5), ("95 % within", 0.95))
+    return [(label, quantile(figures.elapsed, share), quantile(figures.waited, share)) for label, share in shares]
+
+
+def _total(label: str, now: Any, before: Any, kind: str = "count", note: str = "") -> Total:
+    change = round((float(now) / float(before) - 1) * 100) if now is not None and before else None
+    return Total(label, written(now, kind), written(before, kind), change if abs(change or 0) < 1000 else None, note)
+
+
+def _reserved(number: int) -> str:
+    return f"and {written(number, 'count')} reserved" if number else ""
+
+
+def _cells(day: str, counts: list[int], most: int) -> SafeString:
+    cells = ((level(count, most), day, hour, count, count) for hour, count in enumerate(counts))
+    return format_html_join("", '<td class="level-{}" title="{}, {} h: {}">{}</td>', cells)
+
+
+def level(count: int, most: int) -> int:
+    return -(-count * LEVELS // most) if most else 0

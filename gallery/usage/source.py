@@ -1,0 +1,202 @@
+"""Sums over the calls of a question: read off what closed days add up to, and counted where that is not there."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Aggregate, QuerySet, Sum, TextField
+from django.utils import timezone
+
+from gallery.usage.memory import remembered
+from gallery.usage.period import Period
+from gallery.usage.question import Question
+from generator.figures import COUNTS, SUMS, Figures
+from generator.models import Span, Tally
+from generator.models.rollup import monday
+from generator.rollup import Cells, closed_before, count
+
+Sums = dict[tuple[Any, ...], Figures]
+Rows = list[tuple[tuple[Any, ...], dict[str, Any]]]
+_TEXTS = {"kinds"}
+_DAY = timedelta(days=1)
+
+
+class Cover:
+    """Which filled spans a period is made of, and which of its days no filled span covers.
+
+    Tallies of a span that is spoilt after this has looked are still there, whole, as they were.
+    """
+
+    def __init__(self, spans: Iterable[Span], period: Period) -> None:
+        filled = {(span.unit, span.start): span for span in spans}
+        self.spans: list[Span] = []
+        self.gaps: list[Period] = []
+        day = period.first
+        while day <= period.last:
+            span = filled.get((Span.Unit.WEEK, day)) if day + 6 * _DAY <= period.last else None
+            span = span or filled.get((Span.Unit.DAY, day))
+            if span:
+                self.spans.append(span)
+            else:
+                self._leave(day)
+            day = span.end if span else day + _DAY
+
+    def _leave(self, day: date) -> None:
+        if self.gaps and self.gaps[-1].end == day:
+            self.gaps[-1] = Period(self.gaps[-1].first, day)
+        else:
+            self.gaps.append(Period(day, day))
+
+
+def filled_spans(period: Period, units: Iterable[str] = Span.Unit.values) -> list[Span]:
+    """Those that may be relied on: of this time zone, over, and not spoilt."""
+    now = timezone.now()
+    spans = Span.objects.filter(filled=True, unit__in=list(units), zone=timezone.get_default_timezone_name())
+    return list(spans.filter(start__gte=monday(period.first), start__lte=period.last, start__lt=closed_before(now)))
+
+
+class Source:
+    """Sums over the calls of a question by any of `start`, `user`, `model` and `state`.
+
+    `start` is the first day of the span that was read: a day, or a week where `units` allow it.
+    """
+
+    def __init__(self, question: Question, spans: list[Span], counted: Callable[[Period], Cells]) -> None:
+        self._question = question
+        self._cover = Cover(spans, question.period)
+        self._counted = counted
+
+    def sums(self, *dimensions: str, only: Sequence[str] = SUMS) -> Sums:
+        """The plain sums, or `only` some of them, added up by the database."""
+        found = self._live(dimensions, sums=only)
+        for key, figures in self._remembered(self._read_sums, dimensions, only):
+            found.setdefault(key, Figures()).add(Figures(**figures), only, ())
+        return found
+
+    def calls(self, *dimensions: str) -> dict[tuple[Any, ...], int]:
+        """Their number and nothing else, for where there are many keys."""
+        found: defaultdict[tuple[Any, ...], int] = defaultdict(int)
+        for key, figures in self._live_cells(dimensions):
+            found[key] += figures.calls
+        for key, numbers in self._remembered(self._read_sums, dimensions, ["calls"]):
+            found[key] += numbers["calls"]
+        return found
+
+    def counts(self, *dimensions: str, only: Sequence[str] = COUNTS) -> Sums:
+        """The distributions, or `only` some of them; the database keeps them as JSON."""
+        found = self._live(dimensions, counts=only)
+        for key, distributions in self._remembered(self._read_counts, dimensions, only):
+            figures = found.setdefault(key, Figures())
+            for name, numbers in distributions.items():
+                getattr(figures, name).update(numbers)
+        return found
+
+    def _remembered(self, read: Callable[..., Rows], dimensions: Sequence[str], only: Sequence[str]) -> Rows:
+        asked = self._question
+        users = asked.users if asked.users is None else sorted(asked.users)
+        place = (read.__name__, users, asked.model, asked.state, tuple(dimensions), tuple(only))
+        return remembered(self._cover.spans, place, lambda: read(dimensions, only))
+
+    def _read_sums(self, dimensions: Sequence[str], only: Sequence[str]) -> Rows:
+        sums = {f"sum_{name}": Sum(name) for name in only}
+        rows = self._tallies(dimensions).values_list(*[_COLUMNS[name] for name in dimensions]).annotate(**sums)
+        at = len(dimensions)
+        # A sum of whole numbers is a decimal to PostgreSQL.
+        return [
+            (row[:at], {name: _TYPES[name](value) for name, value in zip(only, row[at:], strict=True)}) for row in rows
+        ]
+
+    def _read_counts(self, dimensions: Sequence[str], only: Sequence[str]) -> Rows:
+        texts = {f"all_{name}": Texts(name) for name in only}
+        rows = self._tallies(dimensions).values_list(*[_COLUMNS[name] for name in dimensions]).annotate(**texts)
+        at = len(dimensions)
+        return [
+            (row[:at], {name: _added(json.loads(f"[{text}]"), name) for name, text in zip(only, row[at:], strict=True)})
+            for row in rows
+        ]
+
+    @cached_property
+    def times(self) -> Sums:
+        """How the API's time is distributed, by model."""
+        return self.counts("model", only=["elapsed"])
+
+    def _tallies(self, dimensions: Iterable[str]) -> QuerySet[Tally]:
+        """The fewest rows that tell these apart; whom the question leaves out is left out."""
+        question, asked = self._question, set(dimensions)
+        by_user, by_model = "user" in asked or question.users is not None, "model" in asked or bool(question.model)
+        rows = Tally.objects.filter(span__in=[span.pk for span in self._cover.spans], by=BY[by_user, by_model])
+        if question.users is not None:
+            rows = rows.filter(user__in=question.users)
+        if question.model:
+            rows = rows.filter(model=question.model)
+        return (rows.filter(state=question.state) if question.state else rows).order_by()
+
+    def _live(self, dimensions: Iterable[str], sums: Sequence[str] = (), counts: Sequence[str] = ()) -> Sums:
+        found: defaultdict[tuple[Any, ...], Figures] = defaultdict(Figures)
+        for key, figures in self._live_cells(dimensions):
+            found[key].add(figures, sums, counts)
+        return dict(found)
+
+    def _live_cells(self, dimensions: Iterable[str]) -> Iterator[tuple[tuple[Any, ...], Figures]]:
+        places = [_PLACES[name] for name in dimensions]
+        return ((tuple(key[place] for place in places), figures) for key, figures in self._cells.items())
+
+    @cached_property
+    def _cells(self) -> Cells:
+        found: Cells = {}
+        for gap in self._cover.gaps:
+            found |= self._counted(gap)
+        return found
+
+
+class Texts(Aggregate):
+    """Pieces of JSON one after the other: much faster to read in one piece than row by row."""
+
+    function = "GROUP_CONCAT"
+    output_field = TextField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        template = "STRING_AGG((%(expressions)s)::text, ',')"
+        return self.as_sql(compiler, connection, template=template, **more)
+
+
+def _added(pieces: list[dict[str, int]], name: str) -> dict[Any, int]:
+    """One distribution; keys of JSON are texts, and become what they were."""
+    found: defaultdict[str, int] = defaultdict(int)
+    for piece in pieces:
+        for key, number in piece.items():
+            found[key] += number
+    return dict(found) if name in _TEXTS else {int(key): number for key, number in found.items()}
+
+
+def counter(question: Question) -> Callable[[Period], Cells]:
+    """Counts the calls of the question in days that no filled span covers, the same days once however often asked."""
+    only = {} if question.users is None else {"user__in": question.users}
+    known: dict[Period, Cells] = {}
+
+    def counted(gap: Period) -> Cells:
+        if gap not in known:
+            # Model and state are sorted out here, lest the database prefer their index to that of time.
+            cells = count(gap.first, gap.end, **only)
+            known[gap] = {
+                key: figures
+                for key, figures in cells.items()
+                if key[2] == (question.model or key[2]) and key[3] == (question.state or key[3])
+            }
+        return known[gap]
+
+    return counted
+
+
+_PLACES = {"start": 0, "user": 1, "model": 2, "state": 3}
+_COLUMNS = {"start": "span__start", "user": "user", "model": "model", "state": "state"}
+BY = {
+    (False, False): Tally.By.NOTHING, (True, False): Tally.By.USER, (False, True): Tally.By.MODEL,
+    (True, True): Tally.By.BOTH,
+}  # fmt: skip
+_TYPES: dict[str, Callable[[Any], Any]] = {name: type(getattr(Figures(), name)) for name in SUMS}
