@@ -1,0 +1,33 @@
+"""Looks at an installation as a whole and says what is wrong with it, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db import DatabaseError, connection
+
+from gallery.doctor import configured, database, files, folders, provider, spooled, working
+from gallery.doctor.finding import Finding, Level
+
+__all__ = ["Finding", "Level", "examine", "examine_files"]
+
+
+def examine() -> Iterator[Finding]:
+    """Everything that is quick to see, whatever the number of pictures."""
+    yield from configured.examine()
+    yield from folders.examine()
+    try:
+        for area in (database, working, provider, spooled):
+            yield from area.examine()
+    except DatabaseError as error:
+        connection.close()
+        yield database.silent(str(error))
+
+
+def examine_files(*, deep: bool = False) -> Iterator[Finding]:
+    """Pictures against rows, which takes its time; `deep` reads every byte."""
+    try:
+        yield from files.examine(deep=deep)
+    except DatabaseError as error:
+        connection.close()
+        yield database.silent(str(error))

@@ -1,0 +1,50 @@
+"""Whether the database answers, and has every table that this version needs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from gallery.doctor.finding import Finding, Level, counted
+
+AREA = "database"
+# Once all are there they stay: a version with more of them is another process.
+_all_applied = threading.Event()
+
+
+def missing_migrations() -> list[str]:
+    """Migrations of this version that the database has not seen. Raises DatabaseError if it does not answer."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def has_all_migrations() -> bool:
+    """The same as yes or no, and quick from the first yes on."""
+    if not _all_applied.is_set() and not missing_migrations():
+        _all_applied.set()
+    return _all_applied.is_set()
+
+
+def examine() -> Iterator[Finding]:
+    if missing := missing_migrations():
+        yield Finding(
+            Level.TROUBLE,
+            AREA,
+            f"{counted(len(missing), 'migration')} not applied, the first is {missing[0]}.",
+            "Run manage.py prepare.",
+        )
+
+
+def silent(reason: str) -> Finding:
+    """The one thing to say about a database that cannot be read."""
+    lines = reason.strip().splitlines() or ["no reason given"]
+    return Finding(
+        Level.TROUBLE,
+        AREA,
+        f"The database cannot be read: {lines[0].rstrip('.')}.",
+        "Check that its server runs, that DATABASE_URL is right, and run manage.py prepare.",
+    )

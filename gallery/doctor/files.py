@@ -1,0 +1,202 @@
+"""Pictures on disk against their rows, in both directions, in constant memory: a page of rows or a folder at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from itertools import islice
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+
+from gallery.doctor.finding import Finding, Level
+from generator.models import Call, Image
+
+AREA = "files"
+# A file is there before its row; only one that has waited so long for its row gets none.
+GRACE_SECONDS = 3600
+_PAGE = 1000
+_BATCH = 500
+_SHOWN = 3
+
+
+class Kind(Enum):
+    """What is wrong with a file, in words, and what to do about it."""
+
+    MISSING = (
+        Level.TROUBLE,
+        "Originals missing",
+        "Take them from a backup; until then their pages show a placeholder.",
+    )
+    DAMAGED = (
+        Level.TROUBLE,
+        "Originals that differ from what was received, in size or checksum",
+        "Take them from a backup, and have the disk checked.",
+    )
+    THUMB = (
+        Level.NOTICE,
+        "Thumbnails missing or damaged",
+        "They are made again when asked for; manage.py doctor --repair makes them all now.",
+    )
+    ORPHAN = (
+        Level.TROUBLE,
+        "Files of no picture",
+        "manage.py doctor --repair moves them to the quarantine folder.",
+    )
+    PART = (
+        Level.TROUBLE,
+        "Half-written files left behind",
+        "manage.py doctor --repair removes them.",
+    )
+
+    def finding(self, number: int, names: list[str]) -> Finding:
+        level, what, advice = self.value
+        more = f" and {number - len(names):,} more" if number > len(names) else ""
+        return Finding(level, AREA, f"{what}: {number:,} ({', '.join(names)}{more}).", advice)
+
+
+@dataclass(frozen=True)
+class Damage:
+    """One file that is not as it should be. `name` is its path below the media root; `width` a thumbnail's."""
+
+    kind: Kind
+    name: str
+    image: Image | None = None
+    width: int = 0
+
+    @property
+    def path(self) -> Path:
+        return Path(settings.MEDIA_ROOT, self.name)
+
+
+def examine(*, deep: bool) -> Iterator[Finding]:
+    """One finding for each kind of damage; `deep` reads every byte and compares checksums."""
+    numbers: Counter[Kind] = Counter()
+    names: defaultdict[Kind, list[str]] = defaultdict(list)
+    for damage in damages(deep=deep):
+        numbers[damage.kind] += 1
+        if len(names[damage.kind]) < _SHOWN:
+            names[damage.kind].append(damage.name)
+    yield from (kind.finding(numbers[kind], names[kind]) for kind in Kind if numbers[kind])
+
+
+def damages(*, deep: bool) -> Iterator[Damage]:
+    for page in _pages():
+        yield from _still_so([damage for image in page for damage in _of_image(image, deep=deep)])
+    yield from _of_folders()
+
+
+def _pages() -> Iterator[list[Image]]:
+    """Every picture, the trash included. In pages, because hours of one open query would hold the database up."""
+    last = UUID(int=0)
+    while page := list(Image.objects.filter(pk__gt=last).order_by("pk").defer("placeholder")[:_PAGE]):
+        yield page
+        last = page[-1].pk
+
+
+def _still_so(found: list[Damage]) -> Iterator[Damage]:
+    """Without what is explained by a picture that was removed, or given other thumbnails, since it was read."""
+    now = Image.objects.defer("placeholder").in_bulk({damage.image.pk for damage in found if damage.image})
+    for damage in found:
+        image = damage.image and now.get(damage.image.pk)
+        if image and damage.name in _names_of(image):
+            yield damage
+
+
+def _of_image(image: Image, *, deep: bool) -> Iterator[Damage]:
+    original = os.path.join(settings.MEDIA_ROOT, image.file.name)  # noqa: PTH118 (a Path for each is half the time)
+    size = _size(original)
+    if size is None:
+        yield Damage(Kind.MISSING, image.file.name, image)
+        return
+    if size != image.bytes or (deep and _sha256(original) != image.sha256):
+        yield Damage(Kind.DAMAGED, image.file.name, image)
+    for width in settings.THUMB_WIDTHS:
+        name = image.thumb_name(width)
+        thumb = os.path.join(settings.MEDIA_ROOT, name)  # noqa: PTH118 (see above)
+        if not _size(thumb) or (deep and not _is_whole_jpeg(Path(thumb))):
+            yield Damage(Kind.THUMB, name, image, width)
+
+
+def _size(path: str) -> int | None:
+    try:
+        return os.stat(path).st_size  # noqa: PTH116 (see above)
+    except OSError:
+        return None
+
+
+def _sha256(path: str) -> str:
+    try:
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""  # a disk that cannot read it: as damaged as can be
+
+
+def _is_whole_jpeg(path: Path) -> bool:
+    """Begins and ends as a JPEG: a power cut leaves zeros, a full disk half a file."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return False
+    return data.startswith(b"\xff\xd8") and data.endswith(b"\xff\xd9")
+
+
+def _of_folders() -> Iterator[Damage]:
+    """Files that no row names. Files are listed first and rows asked after, so that none is taken for an orphan."""
+    awaited = _times_of_unstored_calls()
+    names = _names()
+    while batch := list(islice(names, _BATCH)):
+        yield from _of_files(batch, awaited)
+
+
+def _names() -> Iterator[str]:
+    root = Path(settings.MEDIA_ROOT)
+    for folder, _, names in os.walk(root):
+        where = Path(folder).relative_to(root)
+        yield from (str(where / name) for name in names)
+
+
+def _of_files(names: list[str], awaited: set[int]) -> Iterator[Damage]:
+    owners = {name: _id_in(name) for name in names}
+    images = Image.objects.defer("placeholder").in_bulk([pk for pk in owners.values() if pk])
+    for name, pk in owners.items():
+        image = images.get(pk) if pk else None
+        is_known = image is not None and name in _names_of(image)
+        is_awaited = pk is not None and pk.int >> 80 in awaited
+        if not (is_known or is_awaited) and _is_old(name):
+            yield Damage(Kind.PART if name.endswith(".part") else Kind.ORPHAN, name)
+
+
+def _names_of(image: Image) -> set[str]:
+    return {image.file.name, *(image.thumb_name(width) for width in settings.THUMB_WIDTHS)}
+
+
+def _id_in(name: str) -> UUID | None:
+    """The picture's id that a file's name begins with."""
+    try:
+        return UUID(hex=Path(name).name[:32])
+    except ValueError:
+        return None
+
+
+def _times_of_unstored_calls() -> set[int]:
+    """When the replies were received whose pictures may be on disk without rows, in milliseconds.
+
+    The id of a picture begins with it (Image.id_for).
+    """
+    waiting = Call.objects.filter(state=Call.State.RECEIVED).values_list("received_at", flat=True)
+    return {int(at.timestamp() * 1000) for at in waiting if at}
+
+
+def _is_old(name: str) -> bool:
+    try:
+        return time.time() - Path(settings.MEDIA_ROOT, name).stat().st_mtime > GRACE_SECONDS
+    except OSError:
+        return False

@@ -1,0 +1,113 @@
+"""Puts right what is safe to: nothing here deletes what could be of use, and all of it may be repeated."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.utils import timezone
+
+from gallery.doctor import files, folders, spooled
+from gallery.doctor.finding import counted
+from gallery.doctor.working import stuck_calls
+from generator.imaging import ImagingError, rethumb
+from generator.spool import Spool
+from generator.sweep import Silence, sweep
+
+
+def repair(*, deep: bool = False) -> Iterator[str]:
+    """Do it, and say in a sentence each what was done."""
+    yield from _close_files()
+    try:
+        yield from _sweep()
+        yield from _tidy_spool()
+        yield from _mend_files(deep=deep)
+    except DatabaseError:
+        yield "The database cannot be read: nothing more can be repaired."
+    except OSError as error:
+        yield f"The disk does not allow more to be repaired: {error.strerror}, {error.filename}."
+
+
+def _close_files() -> Iterator[str]:
+    for file in folders.open_to_others():
+        file.chmod(folders.PRIVATE_MODE)
+        yield f"{file} can be read by nobody else now."
+
+
+def _sweep() -> Iterator[str]:
+    """Free the calls of dead workers. One on another host is dead if it stays silent while we look on."""
+    spool, silence = Spool(Path(settings.SPOOL_ROOT)), Silence(settings.LEASE_SECONDS)
+    before = Counter(kind for kind, _ in spooled.leftovers())
+    moved = sweep(spool, silence)
+    if stuck_calls():
+        time.sleep(settings.LEASE_SECONDS)
+        moved += sweep(spool, silence)
+    if moved:
+        yield f"{counted(moved, 'call')} freed from workers that are gone, or taken in late."
+    tidied = before - Counter(kind for kind, _ in spooled.leftovers())
+    if stale := tidied[spooled.Kind.STALE]:
+        yield f"{counted(stale, 'leftover')} removed from the spool."
+
+
+def _tidy_spool() -> Iterator[str]:
+    spool = Spool(Path(settings.SPOOL_ROOT))
+    orphans = [item.id for kind, item in spooled.leftovers() if kind == spooled.Kind.ORPHAN]
+    for call_id in orphans:
+        _quarantine(spool.path(call_id))
+    if orphans:
+        yield f"{counted(len(orphans), 'reply', 'replies')} to unknown calls moved to {_quarantine_folder()}."
+
+
+def _mend_files(*, deep: bool) -> Iterator[str]:
+    done: Counter[files.Kind] = Counter()
+    for damage in files.damages(deep=deep):
+        if _mend(damage):
+            done[damage.kind] += 1
+    if number := done[files.Kind.THUMB]:
+        yield f"{counted(number, 'thumbnail')} made again."
+    if number := done[files.Kind.ORPHAN]:
+        yield f"{counted(number, 'file')} of no picture moved to {_quarantine_folder()}."
+    if number := done[files.Kind.PART]:
+        yield f"{counted(number, 'half-written file')} removed."
+
+
+def _mend(damage: files.Damage) -> bool:
+    """Whether there was something to do about it, and it was done."""
+    if damage.kind == files.Kind.THUMB and damage.image:
+        return _make_thumb(Path(settings.MEDIA_ROOT, damage.image.file.name), damage.width, damage.path)
+    if damage.kind == files.Kind.ORPHAN:
+        _quarantine(damage.path)
+        return True
+    if damage.kind == files.Kind.PART:
+        damage.path.unlink(missing_ok=True)
+        return True
+    return False
+
+
+def _make_thumb(original: Path, width: int, thumb: Path) -> bool:
+    try:
+        rethumb(original, width, thumb)
+    except ImagingError:
+        return False  # the original is damaged, which has its own finding
+    return True
+
+
+def _quarantine_folder() -> Path:
+    return Path(settings.DATA_DIR, "quarantine", timezone.localdate().isoformat())
+
+
+def _quarantine(path: Path) -> None:
+    """Move a file aside under its path in the data folder; a second one of the same name gets a number."""
+    target = _quarantine_folder() / path.relative_to(settings.DATA_DIR)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    number = 1
+    while target.exists():
+        number += 1
+        target = target.with_name(f"{number}-{path.name}")
+    shutil.move(os.fspath(path), target)
