@@ -1,0 +1,1 @@
+"""Backups: making one, refusing one, and the way back."""
