@@ -1,0 +1,273 @@
+"""What each address answers to whom.
+
+An outcome is a status or, for redirects, where to: `login` and `desk` are the entrances of the site and of the
+admin, `back` is any other page of ours. A rule names the outcomes for those it lets in, in the order of `METHODS`,
+where PATCH meets what DELETE meets; everybody else meets the closed door.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tests.gallery.matrix.addresses import Address
+from tests.gallery.matrix.scene import METHODS, ROLES, STATES
+
+VISITORS = {"nobody", "stranger"}
+MEMBERS = {"member", "owner", "moderator", "admin"}
+STAFF = {"moderator", "admin"}
+KEEPERS = {"owner", *STAFF}
+ADMIN = {"admin"}
+ALL = {*VISITORS, *MEMBERS}
+
+# Who may do something to a picture, by its state.
+States = Mapping[str, set[str]]
+SEE: States = {"private": KEEPERS, "link": KEEPERS, "shared": MEMBERS, "public": ALL}
+TALK: States = {state: roles & MEMBERS for state, roles in SEE.items()}
+KEEP: States = dict.fromkeys(SEE, KEEPERS)
+TAKE_BACK: States = {"trashed": KEEPERS}
+SEE_SMALL: States = {**SEE, "trashed": KEEPERS}
+BY_LINK: States = {"private": KEEPERS, "link": ALL - {"nobody"}, "shared": MEMBERS, "public": ALL - {"nobody"}}
+
+# What those meet who are not let in.
+Door = Mapping[str, str]
+SITE: Door = {role: "login" if role in VISITORS else "404" for role in ROLES}
+FORBIDDEN: Door = SITE | {"member": "403", "owner": "403"}
+HIDDEN: Door = dict.fromkeys(ROLES, "404")
+DESK: Door = dict.fromkeys(ROLES, "desk") | {"moderator": "403"}
+NO_MODERATOR: Door = SITE | {"moderator": "403"}
+HOME: Door = dict.fromkeys(ROLES, "back")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`is_door_first`: who is not let in learns nothing about which methods there are."""
+
+    outcomes: str
+    who: set[str] | States
+    door: Door | None = None
+    is_door_first: bool = True
+
+    def outcome(self, role: str, state: str, method: str) -> str:
+        inside = _one_of(self.outcomes, method)
+        who = self.who.get(state, set()) if isinstance(self.who, Mapping) else self.who
+        if role in who or (inside == "405" and not self.is_door_first):
+            return inside
+        return _one_of((self.door or SITE)[role], method)
+
+
+def _one_of(outcomes: str, method: str) -> str:
+    """A single outcome holds for all methods."""
+    words = outcomes.split()
+    return words[METHODS.index("DELETE" if method == "PATCH" else method)] if len(words) > 1 else words[0]
+
+
+def ours(outcomes: str, who: set[str] | States, door: Door = SITE) -> Rule:
+    return Rule(outcomes, who, door, is_door_first=False)
+
+
+LOOK = "200 200 405 405 405 405"
+ACT = "405 405 back 405 405 405"
+LOOK_OR_ACT = "200 405 back 405 405 405"
+SITE_RULES = {
+    "explore": ours(LOOK, MEMBERS),
+    "mine": ours(LOOK, MEMBERS),
+    "trash": ours(LOOK, MEMBERS),
+    "member": ours(LOOK, ALL),  # of somebody who shows everybody a picture
+    "account": ours(LOOK, MEMBERS),
+    "profile": ours(ACT, MEMBERS),
+    "preferences": ours(ACT, MEMBERS),
+    "download_mine": ours(LOOK, MEMBERS),
+    "leave": ours("200 405 422 405 405 405", MEMBERS),
+    "left": ours(LOOK, ALL),
+    "image": ours(LOOK, SEE),
+    "original": ours(LOOK, SEE),
+    "download": ours(LOOK, SEE),
+    "thumb": ours(LOOK, SEE_SMALL),
+    "visibility": ours(ACT, KEEP),
+    "throw_away": ours(ACT, KEEP),
+    "restore": ours(ACT, TAKE_BACK),
+    "rate": ours(ACT, TALK),
+    "comment": ours(LOOK_OR_ACT, TALK),
+    "report": ours(LOOK_OR_ACT, TALK),
+    "provider_feedback": ours("200 405 405 405 405 405", TALK),
+    "delete_comment": ours(ACT, KEEP),
+    "share": ours(LOOK, BY_LINK, HIDDEN),
+    "share_original": ours(LOOK, BY_LINK, HIDDEN),
+    "share_thumb": ours(LOOK, BY_LINK, HIDDEN),
+    "generator:create": Rule("200 200 422 405 405 405", MEMBERS),
+    "generator:live": ours(LOOK, MEMBERS),
+    "generator:generation": ours(LOOK, KEEPERS),
+    "generator:cancel": ours(ACT, KEEPERS),
+    "generator:retry": ours(ACT, KEEPERS),
+    "generator:dismiss": ours(ACT, KEEPERS),
+    "generator:not_charged": ours(ACT, STAFF),
+    "people": ours(LOOK, STAFF),
+    "joining": ours("405 405 back 405 405 405", ADMIN, NO_MODERATOR),
+    "invite": ours("405 405 422 405 405 405", STAFF),
+    "revoke": ours(ACT, STAFF),
+    "person": ours(LOOK, STAFF),
+    "person_change": ours("405 405 422 405 405 405", ADMIN, NO_MODERATOR),
+    "person_activate": ours(ACT, ADMIN, NO_MODERATOR),
+    "person_deactivate": ours(ACT, ADMIN, NO_MODERATOR),
+    "approve": ours(ACT, STAFF),
+    "decline": ours(ACT, STAFF),
+    "join": Rule("404", ALL),  # nobody has the link
+    "end_session": ours(ACT, {"member"}),
+    "inbox": ours(LOOK, STAFF),
+    "decide_report": ours(ACT, STAFF),
+    "decide_comment": ours(ACT, STAFF),
+    "comments_fine": ours(ACT, STAFF),
+    "undo_decision": ours(ACT, STAFF),
+    "undo_decisions": ours(ACT, STAFF),
+    "provider_inbox": ours(LOOK, STAFF),
+    "provider_export": ours(LOOK, STAFF),
+    "notices": ours(LOOK, MEMBERS),
+    "read_notices": ours(ACT, MEMBERS),
+    "read_notice": ours(ACT, {"member"}),
+    "answer_notice": ours(ACT, {"member"}),
+    "audit": ours(LOOK, ADMIN, NO_MODERATOR),
+    "usage": ours(LOOK, STAFF, FORBIDDEN),
+    "usage_table": ours(LOOK, STAFF, FORBIDDEN),
+    "usage_ledger": ours(LOOK, STAFF, FORBIDDEN),
+    "usage_ledger_file": ours(LOOK, STAFF, FORBIDDEN),
+    "my_usage": ours(LOOK, MEMBERS),
+    "my_usage_table": ours(LOOK, MEMBERS),
+    "my_usage_ledger": ours(LOOK, MEMBERS),
+    "my_usage_ledger_file": ours(LOOK, MEMBERS),
+    "healthz": Rule(LOOK, ALL),
+    "readyz": Rule("503 503 405 405 405 405", ALL),  # no worker in a test
+}
+
+FORM = "200 200 200 200 405 200"
+NOTICE = "200 200 405 405 405 200"
+AWAY = "back"
+MOVED = Rule("301", ALL)
+NOTHING = Rule("404", ALL)
+ACCOUNT_RULES = {
+    "account_login": Rule(FORM, VISITORS, HOME),
+    "account_signup": Rule("200", VISITORS, HOME),
+    "account_logout": Rule(
+        "200 200 login 405 405 200", MEMBERS, dict.fromkeys(VISITORS, "login login login 405 405 200")
+    ),
+    "account_inactive": Rule(NOTICE, ALL),
+    "account_reauthenticate": Rule(FORM, MEMBERS),
+    "account_email": Rule("200 200 back back 405 200", MEMBERS),
+    "account_email_verification_sent": Rule(NOTICE, ALL),
+    "account_change_password": Rule(FORM, MEMBERS),
+    "account_set_password": Rule(AWAY, MEMBERS),
+    "account_reset_password": Rule(FORM, ALL),
+    "account_reset_password_done": Rule(NOTICE, ALL),
+    "account_reset_password_from_key": Rule("200", ALL),
+    "account_reset_password_from_key_done": Rule(NOTICE, ALL),
+    "account_confirm_login_code": Rule(AWAY, MEMBERS),
+    "account_confirm_email": Rule("200 200 404 405 405 200", ALL),
+    "mfa_list_webauthn": Rule(NOTICE, MEMBERS),
+    "mfa_add_webauthn": Rule(AWAY, MEMBERS),
+    "mfa_edit_webauthn": Rule(AWAY, MEMBERS),
+    "mfa_remove_webauthn": Rule(AWAY, MEMBERS),
+    "mfa_reauthenticate_webauthn": Rule(AWAY, MEMBERS),
+    "mfa_login_webauthn": Rule("login login login login 405 200", VISITORS, HOME),
+    "mfa_index": Rule(NOTICE, MEMBERS),
+    "mfa_authenticate": Rule(AWAY, MEMBERS),
+    "mfa_reauthenticate": Rule(AWAY, MEMBERS),
+    "mfa_activate_totp": Rule(AWAY, MEMBERS),
+    "mfa_deactivate_totp": Rule(NOTHING.outcomes, MEMBERS),
+    "mfa_view_recovery_codes": Rule("404 404 405 405 405 200", MEMBERS),
+    "mfa_generate_recovery_codes": Rule(AWAY, MEMBERS),
+    "mfa_download_recovery_codes": Rule(NOTHING.outcomes, MEMBERS),
+    "socialaccount_login_cancelled": Rule(NOTICE, ALL),
+    "socialaccount_login_error": Rule("401 401 405 405 405 200", ALL),
+    "socialaccount_signup": Rule("login", ALL),
+    "socialaccount_connections": Rule(FORM, MEMBERS),
+    "accounts/social/login/cancelled/": MOVED,
+    "accounts/social/login/error/": MOVED,
+    "accounts/social/signup/": MOVED,
+    "accounts/social/connections/": MOVED,
+    "openid_connect_login": NOTHING,
+    "accounts/oidc/<provider_id>/login/": NOTHING,
+    "openid_connect_callback": NOTHING,
+    "usersessions_list": Rule("200 200 back back 405 200", MEMBERS),
+}
+
+ANY = "200"
+ADMIN_RULES = {
+    "health": Rule(LOOK, STAFF, DESK),
+    "admin:index": Rule(ANY, STAFF, DESK),
+    "admin:login": Rule("back 200 200 200 405 200", STAFF, SITE | {"member": "403", "owner": "403"}),
+    "admin:logout": Rule("405 405 200 405 405 200", STAFF, HOME),
+    "admin:password_change": Rule(FORM, STAFF, DESK),
+    "admin:password_change_done": Rule(NOTICE, STAFF, DESK),
+    "admin:autocomplete": Rule("403 403 405 405 405 200", STAFF, DESK),
+    "admin:jsi18n": Rule("200 200 405 405 405 200", STAFF, DESK),
+    "admin:view_on_site": Rule(AWAY, STAFF, DESK),
+    "admin:app_list": Rule(ANY, ADMIN, DESK | {"moderator": "404"}),
+    "admin/(?P<url>.*)$": Rule(NOTHING.outcomes, STAFF, DESK),
+    "admin:generator_provider_resume": Rule(AWAY, STAFF, DESK),
+    "admin:generator_provider_changelist": Rule(AWAY, STAFF, DESK),
+    # Whoever has done something stays, and the page says why: the ledger and the audit log name them.
+    "admin:gallery_user_delete": Rule(ANY, ADMIN, DESK),
+    "admin:auth_user_password_change": Rule(ANY, ADMIN, DESK),
+}
+# All staff may look at what the site is about, and nobody adds, changes or deletes it by hand.
+LEDGERS = {
+    "generator/generation", "generator/call", "generator/image", "generator/provider",
+    "gallery/rating", "gallery/comment", "gallery/report", "gallery/decision",
+}  # fmt: skip
+# Accounts and how people sign in are for administrators.
+REGISTERS = {
+    "auth/group", "gallery/user", "account/emailaddress", "mfa/authenticator", "usersessions/usersession",
+    "socialaccount/socialapp", "socialaccount/socialtoken", "socialaccount/socialaccount",
+}  # fmt: skip
+# All staff may look at what was decreed, and administrators decree.
+DECREES = {"generator/limit", "generator/price"}
+NEVER = Rule("403", STAFF, DESK)
+LEDGER_RULES = {
+    "": Rule(ANY, STAFF, DESK),
+    "add": NEVER,
+    "<path:object_id>/history": Rule(ANY, STAFF, DESK),
+    "<path:object_id>/delete": NEVER,
+    "<path:object_id>/change": Rule("200 200 403 200 200 200", STAFF, DESK),
+    "<path:object_id>": Rule(AWAY, STAFF, DESK),
+}
+REGISTER_RULES = {
+    "": Rule(ANY, ADMIN, DESK),
+    "add": Rule(ANY, ADMIN, DESK),
+    "<path:object_id>/history": Rule(ANY, ADMIN, DESK),
+    "<path:object_id>/delete": Rule("200 200 back 200 200 200", ADMIN, DESK),
+    "<path:object_id>/change": Rule(ANY, ADMIN, DESK),
+    "<path:object_id>": Rule(AWAY, STAFF, DESK),
+}
+
+DECREE_RULES = REGISTER_RULES | {
+    "": Rule(ANY, STAFF, DESK),
+    "<path:object_id>/history": Rule(ANY, STAFF, DESK),
+    "<path:object_id>/change": Rule(ANY, ADMIN, DESK | {"moderator": "200 200 403 200 200 200"}),
+}
+BOOKS = {
+    **dict.fromkeys(LEDGERS, LEDGER_RULES),
+    **dict.fromkeys(REGISTERS, REGISTER_RULES),
+    **dict.fromkeys(DECREES, DECREE_RULES),
+}
+
+
+def rule_for(address: Address) -> Rule | None:
+    """The one rule for an address; None if nobody has thought of it."""
+    if rule := {**SITE_RULES, **ACCOUNT_RULES, **ADMIN_RULES}.get(address.name):
+        return rule
+    _, app, model, place = [*address.route.split("/", 3), "", "", ""][:4]
+    return BOOKS.get(f"{app}/{model}", {}).get(place.rstrip("/"))
+
+
+def states_for(address: Address) -> tuple[str, ...]:
+    return STATES if address.takes in ("images", "share", "comments") else ("any",)
+
+
+def secrets_for(role: str, address: Address, state: str) -> set[str]:
+    """The pictures whose prompts and comments this person may find in an answer."""
+    if role in KEEPERS:
+        return {*STATES, "waiting"}
+    seen = {name for name, roles in SEE.items() if role in roles}
+    if address.takes == "share" and role in BY_LINK.get(state, set()):
+        seen.add(state)
+    return seen
