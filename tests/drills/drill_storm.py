@@ -1,0 +1,49 @@
+"""200 calls, eight workers, a kill every second, and then peace."""
+
+from __future__ import annotations
+
+import time
+from random import Random
+
+import psutil
+
+from generator.models import Call
+from tests.drills.site import Site
+from tests.drills.truth import settle
+
+CALLS, WORKERS = 200, 8
+SECONDS = 60
+# One place less than workers, as the settings have it.
+CONCURRENCY = str(WORKERS - 1)
+
+
+def test_a_storm_of_kills_loses_doubles_and_holds_up_nothing(site: Site) -> None:
+    site.start(VITRINE_CONCURRENCY=CONCURRENCY)
+    site.sandbox.latency = 2.0
+    calls = site.submit(*["In the storm"] * CALLS)
+    dice = Random(7)
+    until = time.monotonic() + SECONDS
+    while time.monotonic() < until:
+        time.sleep(1)
+        site.kill(_victims(site, dice))
+        if not site.is_running:
+            site.start_command(VITRINE_CONCURRENCY=CONCURRENCY)
+
+    site.sandbox.latency = 0.2
+    settle(site, "storm", calls)
+
+    unknown = [call for call in site.calls(calls) if call.state == Call.State.UNKNOWN]
+    again = [new for call in unknown if (new := call.try_again())]
+    settle(site, "sent again by people", again)
+    assert site.states(again) == [Call.State.SUCCEEDED] * len(unknown)
+
+
+def _victims(site: Site, dice: Random) -> list[psutil.Process]:
+    """Mostly one of the queue's processes; now and then the worker command, the cluster, or all of them."""
+    everything, cluster = site.processes(), site.clusters()
+    kind = dice.random()
+    if kind < 0.05:
+        return everything
+    if kind < 0.1:
+        return cluster
+    return [dice.choice(everything)] if everything else []
