@@ -1,0 +1,34 @@
+"""What axe-core says about a page, in both colour schemes, on a laptop and on a phone."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any, Literal
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, ViewportSize
+
+from tests.e2e.pages import Visitor
+
+PHONE, LAPTOP = ViewportSize(width=360, height=780), ViewportSize(width=1280, height=800)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+
+def finds_nothing(visitor: Visitor) -> None:
+    """No violation of any rule, and nothing wider than the window."""
+    found: list[str] = []
+    for viewport, scheme in product((LAPTOP, PHONE), SCHEMES):
+        visitor.page.set_viewport_size(viewport)
+        visitor.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        found += [f"{viewport['width']} px, {scheme}: {what}" for what in _violations(visitor.page)]
+        visitor.fits()
+    assert not found, f"{visitor.path}\n" + "\n".join(found)
+
+
+def _violations(page: Page) -> list[str]:
+    violations: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return [
+        f"{violation['id']}: {node['html'][:200]} ({node['failureSummary']})"
+        for violation in violations
+        for node in violation["nodes"]
+    ]

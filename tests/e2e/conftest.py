@@ -1,0 +1,263 @@
+"""The real thing for every story: production server, worker, image API, a browser, and somebody who watches."""
+
+from __future__ import annotations
+
+import faulthandler
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
+
+from tests.e2e.instance import Easel, Instance, Stage
+from tests.e2e.pages import Visitor
+from tests.e2e.watching import Watch
+
+HERE = Path(__file__).parent
+SCREENSHOTS = HERE / "screenshots"
+PATIENCE_MS = 30_000
+# Some of the browser's answers have no time limit of their own. A browser that hangs is killed, which ends its story
+# with an error (and lets it be played once more, see the Makefile); if that does not help, the run says where it hangs.
+PATIENCE_SECONDS, HOPELESS_SECONDS = 150, 300
+QUIET = ["gpu", "quic", "background-networking", "component-update", "sync"]
+FAILED = pytest.StashKey[bool]()
+PAINTERS, NEWCOMERS, STAFF, PICTURES = 75, 50, 16, 5
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Stories come last: Playwright leaves an event loop running, beside which Django refuses its database."""
+    items.sort(key=lambda item: HERE in item.path.parents)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
+@pytest.fixture(autouse=True)
+def _deadline() -> Iterator[None]:
+    timer = threading.Timer(PATIENCE_SECONDS, _kill_browsers)
+    timer.start()
+    faulthandler.dump_traceback_later(HOPELESS_SECONDS, exit=True)
+    yield
+    faulthandler.cancel_dump_traceback_later()
+    timer.cancel()
+
+
+def _kill_browsers() -> None:
+    faulthandler.dump_traceback()
+    for process in psutil.Process().children(recursive=True):
+        if process.name() == "chromium":
+            process.kill()
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody with an account who is signed in; `pictures` are ids, of the prompts `<name>, study 1` and so on."""
+
+    name: str
+    role: str
+    session: str
+    pictures: list[str]
+
+    def study(self, number: int) -> str:
+        return f"{self.name}, study {number}"
+
+    def address(self, number: int) -> str:
+        return f"/images/{self.pictures[number - 1]}/"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running instance and what it talks to."""
+
+    instance: Instance
+    easel: Easel
+    stage: Stage
+    _free: list[Member] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._free.extend(Member(**person) for person in self.stage.people)
+
+    @property
+    def base(self) -> str:
+        return self.instance.base
+
+    def take(self, *, painter: bool, role: str = "member") -> Member:
+        """Somebody no other story has met."""
+        fitting = (one for one in self._free if bool(one.pictures) == painter and one.role == role)
+        found = next(fitting, None)
+        assert found, "The stage is empty: there are more stories than people in conftest.py."
+        self._free.remove(found)
+        return found
+
+
+class Theatre:
+    """Has one browser at a time, and another one when that was killed."""
+
+    def __init__(self, playwright: Playwright, executable: str) -> None:
+        self._chromium = playwright.chromium
+        self._options = {
+            "executable_path": executable,
+            "args": ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)],
+        }
+        self._browser: Browser | None = None
+
+    @property
+    def browser(self) -> Browser:
+        if not (self._browser and self._browser.is_connected()):
+            self._browser = self._chromium.launch(**self._options)  # type: ignore[arg-type]
+        return self._browser
+
+
+@pytest.fixture(scope="session")
+def theatre() -> Iterator[Theatre]:
+    found = shutil.which("chromium")
+    assert found, "The browser stories need Chromium: apt install chromium"
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        opened = Theatre(playwright, found)
+        yield opened
+        opened.browser.close()
+
+
+@pytest.fixture
+def browser(theatre: Theatre) -> Browser:
+    return theatre.browser
+
+
+def _serve(folder: Path, dialect: str, **people: int) -> Iterator[Site]:
+    with Easel(dialect=dialect) as easel:
+        instance = Instance(folder, ONLYSQ_API_URL=easel.url, ONLYSQ_DIALECT=dialect, VITRINE_CONCURRENCY="4")
+        try:
+            instance.start()
+            yield Site(instance, easel, instance.set_stage(**people))
+        finally:
+            easel.release()
+            instance.stop()
+    _, trace, more = instance.log.partition("Traceback")
+    assert not trace, more[:4000]
+
+
+@pytest.fixture(scope="session")
+def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("site") / "data"
+    yield from _serve(folder, "ratio", painters=PAINTERS, newcomers=NEWCOMERS, staff=STAFF, pictures=PICTURES)
+
+
+@pytest.fixture(scope="session")
+def shared_size_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    yield from _serve(tmp_path_factory.mktemp("size") / "data", "size", newcomers=4)
+
+
+def _for_one_story(shared: Site) -> Iterator[Site]:
+    """Whatever a story did to the API, the next one finds it at work and without faults."""
+    yield shared
+    shared.easel.faults.clear()
+    shared.easel.release()
+
+
+@pytest.fixture
+def site(shared_site: Site) -> Iterator[Site]:
+    """The instance that speaks the `ratio` dialect."""
+    yield from _for_one_story(shared_site)
+
+
+@pytest.fixture
+def size_site(shared_size_site: Site) -> Iterator[Site]:
+    """The instance that speaks the `size` dialect."""
+    yield from _for_one_story(shared_size_site)
+
+
+@pytest.fixture
+def easel(site: Site) -> Easel:
+    return site.easel
+
+
+@pytest.fixture
+def painter(site: Site) -> Member:
+    """A member with five pictures that everyone signed in may see."""
+    return site.take(painter=True)
+
+
+@pytest.fixture
+def newcomer(site: Site) -> Member:
+    """A member who has not asked for anything yet."""
+    return site.take(painter=False)
+
+
+@pytest.fixture
+def moderator(site: Site) -> Member:
+    return site.take(painter=False, role="moderator")
+
+
+@pytest.fixture
+def admin(site: Site) -> Member:
+    return site.take(painter=False, role="admin")
+
+
+class Curtain:
+    """Opens browsers for a story and closes them after it; keeps a picture of each if the story went wrong."""
+
+    def __init__(self, browser: Browser, name: str) -> None:
+        self._browser = browser
+        self._name = name
+        self._contexts: list[BrowserContext] = []
+        self._watches: list[Watch] = []
+
+    def open(self, base: str, member: Member | None = None, **options: Any) -> Visitor:
+        """A visitor with a browser of their own, signed in as `member` or a stranger."""
+        context = self._browser.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
+        self._contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
+        if member:
+            context.add_cookies([{"name": "sessionid", "value": member.session, "url": base}])
+        watch = Watch(base)
+        self._watches.append(watch)
+        watch.follow(context)
+        return Visitor(context.new_page(), watch)
+
+    @property
+    def problems(self) -> list[str]:
+        return [problem for watch in self._watches for problem in watch.problems]
+
+    def photograph(self) -> None:
+        SCREENSHOTS.mkdir(exist_ok=True)
+        pages = [page for context in self._contexts for page in context.pages]
+        for number, page in enumerate(pages, 1):
+            page.screenshot(path=SCREENSHOTS / f"{self._name}-{number}.png")
+
+    def close(self) -> None:
+        for context in self._contexts:
+            context.close()
+
+
+@pytest.fixture
+def curtain(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Curtain]:
+    name = "".join(letter if letter.isalnum() else "-" for letter in request.node.name)
+    opened = Curtain(browser, name)
+    try:
+        yield opened
+        problems = opened.problems
+        if problems or request.node.stash.get(FAILED, False):
+            opened.photograph()
+    finally:
+        opened.close()
+    assert not problems, "\n".join(problems)
+
+
+@pytest.fixture
+def visit(curtain: Curtain, site: Site) -> Callable[..., Visitor]:
+    """Opens a browser on the shared instance: `visit()` for a stranger, `visit(member, color_scheme="dark")`."""
+
+    def opened(member: Member | None = None, **options: Any) -> Visitor:
+        return curtain.open(site.base, member, **options)
+
+    return opened

@@ -1,0 +1,96 @@
+"""Members who are signed in, and pictures of theirs: `python -m tests.e2e.stage '{"painters": 2, ...}'`.
+
+Runs in the environment of one instance and prints what it made as JSON. One run makes everything, because starting
+Django takes longer than all the rest.
+"""
+
+from __future__ import annotations
+
+import base64
+import colorsys
+import io
+import json
+import os
+import sys
+from typing import Any
+from uuid import uuid4
+
+import django
+
+PASSWORD = "seven-brushes-dry"
+SHAPES = [(192, 128), (128, 128), (128, 192), (224, 128), (160, 128)]
+
+
+def main(painters: int = 0, newcomers: int = 0, staff: int = 0, pictures: int = 0) -> dict[str, Any]:
+    """Each painter has so many pictures; newcomers have none, nor have `staff` moderators and as many admins."""
+    from django.contrib.auth.hashers import make_password
+    from django.db import transaction
+    from django.template.loader import render_to_string
+
+    password = make_password(PASSWORD)
+    with transaction.atomic():
+        people = [_person(f"painter{n:02}", password, pictures) for n in range(painters)]
+        people += [_person(f"newcomer{n:02}", password, 0) for n in range(newcomers)]
+        people += [_person(f"{role}{n:02}", password, 0, role) for role in ("moderator", "admin") for n in range(staff)]
+    pages = {name: render_to_string(name) for name in ("400.html", "403.html", "500.html")}
+    return {"people": people, "pages": pages}
+
+
+def _person(name: str, password: str, pictures: int, role: str = "member") -> dict[str, Any]:
+    from django.test import Client
+
+    from gallery.models import User
+
+    user = User(username=name, password=password)
+    user.role = role  # type: ignore[method-assign, assignment]
+    user.save()
+    client = Client()
+    client.force_login(user)
+    made = [_picture(user, f"{name}, study {n}", SHAPES[n % len(SHAPES)]) for n in range(1, pictures + 1)]
+    return {"name": name, "role": role, "session": client.cookies["sessionid"].value, "pictures": made}
+
+
+def _picture(user: Any, prompt: str, size: tuple[int, int]) -> str:
+    """A small picture as if the API had sent it; its thumbnails are made when they are first asked for."""
+    from pathlib import Path
+
+    from django.conf import settings
+    from django.utils import timezone
+
+    from generator.models import Call, Generation, Image
+
+    asked = {"prompt": prompt, "model": "flux", "ratio": "1:1"}
+    call = Generation.objects.all().submit(user, uuid4().hex, **asked)[0].calls.get()
+    now = timezone.now()
+    receipt = {"reply_id": "imagen_" + uuid4().hex[:24] * 2, "reply_model": "flux", "usage": 152, "api_user": 7}
+    times = dict.fromkeys(("claimed_at", "sent_at", "received_at", "finished_at", "reply_created"), now)
+    Call.objects.filter(pk=call.pk).update(state=Call.State.SUCCEEDED, elapsed_time=3.2, **receipt, **times)
+    call.refresh_from_db()
+    pk = Image.id_for(call, 0)
+    path = Path(settings.MEDIA_ROOT, Image.original_name(pk, "png"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content := _drawn(prompt, size))
+    Image.objects.create(
+        id=pk, call=call, generation=call.generation, user=user, index=0, file=Image.original_name(pk, "png"),
+        format=Image.Format.PNG, width=size[0], height=size[1], bytes=len(content), sha256="0" * 64,
+        placeholder="data:image/png;base64," + base64.b64encode(_drawn(prompt, (4, 3))).decode(),
+    )  # fmt: skip
+    return str(pk)
+
+
+def _drawn(prompt: str, size: tuple[int, int]) -> bytes:
+    from PIL import Image as Pillow
+    from PIL import ImageOps
+
+    red, green, blue = colorsys.hsv_to_rgb(sum(prompt.encode()) * 37 % 360 / 360, 0.55, 1)
+    light = (int(red * 255), int(green * 255), int(blue * 255))
+    target = io.BytesIO()
+    grey = Pillow.linear_gradient("L").resize(size)
+    ImageOps.colorize(grey, "#1d2430", light).save(target, "PNG")
+    return target.getvalue()
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gallery.settings")
+    django.setup()
+    sys.stdout.write(json.dumps(main(**json.loads(sys.argv[1]))))

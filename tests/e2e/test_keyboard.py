@@ -1,0 +1,91 @@
+"""Nothing but a keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, expect
+
+from tests.e2e.conftest import Member
+from tests.e2e.pages import Visitor
+
+Visit = Callable[..., Visitor]
+FAR = 120
+# The ring may be drawn around the label of a control or around the whole form instead.
+HAS_RING = """element => {
+  const around = [element, element.nextElementSibling];
+  for (let outer = element.parentElement; outer.localName !== "body"; outer = outer.parentElement) around.push(outer);
+  return around.some((one) => one && getComputedStyle(one).outlineStyle !== "none");
+}"""
+
+
+def walk_to(visitor: Visitor, target: Locator) -> None:
+    """Press Tab until the focus is there, and visibly so."""
+    expect(target).to_be_visible()
+    for _ in range(FAR):
+        visitor.page.keyboard.press("Tab")
+        if target.evaluate("element => element === document.activeElement"):
+            break
+    expect(target).to_be_focused()
+    assert target.evaluate(HAS_RING), "The focus cannot be seen."
+
+
+def test_from_the_skip_link_to_a_rated_picture(visit: Visit, newcomer: Member) -> None:
+    prompt = "A harpsichord in a snowy field"
+    visitor = visit(newcomer)
+    keyboard = visitor.page.keyboard
+    visitor.go("/create/")
+    walk_to(visitor, visitor.page.get_by_role("link", name="Skip to content"))
+    keyboard.press("Enter")
+    expect(visitor.main).to_be_focused()
+    walk_to(visitor, visitor.prompt)
+    keyboard.type(prompt)
+    walk_to(visitor, visitor.composer.get_by_role("radio", name="1:1"))
+    keyboard.press("ArrowRight")
+    expect(visitor.composer.get_by_role("radio", name="5:4")).to_be_checked()
+    keyboard.press("Control+Enter")
+    tile = visitor.wait_for_pictures(prompt)
+    walk_to(visitor, tile)
+    keyboard.press("Enter")
+    visitor.sees_picture(prompt)
+    address = visitor.path
+    keyboard.press("ArrowRight")
+    expect(visitor.page.get_by_role("heading", name=prompt)).to_have_count(0)
+    keyboard.press("ArrowLeft")
+    visitor.page.wait_for_url(f"**{address}*")
+    _read_the_keys(visitor)
+    keyboard.press("4")
+    expect(visitor.details.get_by_role("radio", name="4 stars")).to_be_checked()
+    expect(visitor.details).to_contain_text("4 · 1 rating")
+    keyboard.press("Escape")
+    visitor.page.wait_for_url("**/")
+
+
+def _read_the_keys(visitor: Visitor) -> None:
+    sheet = visitor.page.get_by_role("dialog", name="Keyboard shortcuts")
+    visitor.page.keyboard.press("?")
+    expect(sheet).to_be_visible()
+    visitor.page.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+
+
+def test_the_menu_opens_and_closes_and_gives_the_focus_back(visit: Visit, painter: Member) -> None:
+    visitor = visit(painter)
+    visitor.go("/mine/")
+    walk_to(visitor, visitor.account_menu)
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.page.get_by_role("link", name="Change password")).to_be_visible()
+    visitor.page.keyboard.press("Escape")
+    expect(visitor.page.get_by_role("link", name="Change password")).to_be_hidden()
+    expect(visitor.account_menu).to_be_focused()
+
+
+def test_deleting_and_undoing(visit: Visit, painter: Member) -> None:
+    visitor = visit(painter)
+    visitor.go(f"{painter.address(2)}?in=mine")
+    walk_to(visitor, visitor.details.get_by_role("button", name="Delete", exact=True))
+    visitor.page.keyboard.press("Enter")
+    visitor.is_told("The picture is in the trash.")
+    walk_to(visitor, visitor.toasts.get_by_role("button", name="Undo"))
+    visitor.page.keyboard.press("Enter")
+    visitor.is_told("The picture is back.")

@@ -1,0 +1,125 @@
+"""Walking through the pictures: rows without end, one picture after the other, and the trash."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Member
+from tests.e2e.pages import Visitor
+
+Visit = Callable[..., Visitor]
+MARGINS = """box => {
+  const range = document.createRange();
+  range.selectNodeContents(box);
+  const [outer, inner] = [box.getBoundingClientRect(), range.getBoundingClientRect()];
+  return [inner.left - outer.left, outer.right - inner.right];
+}"""
+
+
+def test_rows_go_on_while_one_scrolls_and_are_found_again_on_return(visit: Visit, newcomer: Member) -> None:
+    visitor = visit(newcomer)
+    visitor.go("/")
+    tiles = visitor.main.get_by_role("list").get_by_role("listitem")
+    expect(tiles).to_have_count(48)
+    tiles.nth(47).scroll_into_view_if_needed()
+    expect(tiles.nth(90)).to_be_attached()
+    tiles.nth(90).scroll_into_view_if_needed()
+    before = visitor.page.evaluate("scrollY")
+    prompt = tiles.nth(90).get_by_role("img").get_attribute("alt")
+    assert before > 0
+    assert prompt
+    tiles.nth(90).get_by_role("link").first.click()
+    visitor.sees_picture(prompt)
+    visitor.page.go_back()
+    expect(tiles.nth(90).get_by_role("img", name=prompt)).to_be_in_viewport()
+    assert visitor.page.evaluate("scrollY") == pytest.approx(before, abs=2)
+
+
+def test_arrows_and_links_lead_through_ones_own_pictures_in_order(visit: Visit, painter: Member) -> None:
+    visitor = visit(painter)
+    visitor.go("/mine/")
+    visitor.pictures(painter.study(5)).click()
+    expect(visitor.page).to_have_url(re.compile(r"in=mine"))
+    for number in (4, 3, 2, 1):
+        visitor.page.get_by_role("link", name="Next picture (older)").click()
+        visitor.page.wait_for_url(f"**{painter.address(number)}*")
+        visitor.sees_picture(painter.study(number))
+    expect(visitor.page.get_by_role("link", name="Next picture (older)")).to_have_count(0)
+    visitor.page.keyboard.press("ArrowLeft")
+    visitor.page.wait_for_url(f"**{painter.address(2)}*")
+    visitor.page.keyboard.press("Escape")
+    visitor.page.wait_for_url("**/mine/")
+
+
+def test_a_download_has_a_readable_name_and_the_bytes_of_the_original(visit: Visit, painter: Member) -> None:
+    visitor = visit(painter)
+    visitor.go(painter.address(1))
+    with visitor.page.expect_download() as download:
+        visitor.details.get_by_role("link", name="Download").click()
+    assert re.fullmatch(rf"{painter.name}-study-1-\w+\.png", download.value.suggested_filename)
+    original = visitor.page.request.get(f"{visitor.base}{painter.address(1)}original/")
+    assert download.value.path().read_bytes() == original.body()
+
+
+def test_deleting_can_be_undone_at_once(visit: Visit, painter: Member) -> None:
+    visitor = visit(painter)
+    visitor.go(f"{painter.address(3)}?in=mine")
+    visitor.delete_picture()
+    assert visitor.path == painter.address(2)
+    visitor.toasts.get_by_role("button", name="Undo").click()
+    visitor.is_told("The picture is back.")
+    visitor.sees_picture(painter.study(3))
+    assert visitor.path == painter.address(3)
+
+
+def test_what_lies_in_the_trash_is_gone_until_it_is_restored(visit: Visit, painter: Member) -> None:
+    visitor = visit(painter)
+    visitor.go(f"{painter.address(3)}?in=mine")
+    visitor.delete_picture()
+    visitor.go(painter.address(3), expecting=404)
+    visitor.go("/mine/")
+    expect(visitor.pictures(painter.study(2))).to_have_count(1)
+    expect(visitor.pictures(painter.study(3))).to_have_count(0)
+    visitor.choose_from_menu("Trash")
+    visitor.has_arrived(visitor.main.get_by_role("img", name=painter.study(3)))
+    visitor.main.get_by_role("button", name=f"Restore “{painter.study(3)}”").click()
+    visitor.is_told("The picture is back.")
+    visitor.go("/mine/")
+    expect(visitor.pictures(painter.study(3))).to_have_count(1)
+
+
+@pytest.mark.parametrize("path", ["/", "/create/", "/accounts/password/change/"])
+def test_dark_is_dark_and_light_is_light(visit: Visit, painter: Member, path: str) -> None:
+    visitor = visit(painter, color_scheme="dark")
+    visitor.go(path)
+    dark = visitor.brightness()
+    visitor.page.emulate_media(color_scheme="light")
+    light = visitor.brightness()
+    assert dark["ground"] < 0.2 < 0.7 < dark["text"]
+    assert light["text"] < 0.3 < 0.8 < light["ground"]
+
+
+def test_words_run_in_the_direction_of_their_language(visit: Visit, painter: Member) -> None:
+    visitor = visit(painter)
+    visitor.go(painter.address(1))
+    for words, is_rightward in (("\u0645\u0633\u0627\u0621", False), ("Evening", True)):
+        visitor.comment(words)
+        written = visitor.details.get_by_role("listitem").get_by_text(words, exact=True)
+        left, right = written.evaluate(MARGINS)
+        near, far = (left, right) if is_rightward else (right, left)
+        assert near == pytest.approx(0, abs=1)
+        assert far > 50
+
+
+def test_a_field_is_as_high_as_the_button_beside_it(visit: Visit, moderator: Member) -> None:
+    visitor = visit(moderator)
+    visitor.go("/people/")
+    field = visitor.main.get_by_placeholder("Name or address").bounding_box()
+    button = visitor.main.get_by_role("button", name="Find").bounding_box()
+    assert field
+    assert button
+    assert field["height"] == pytest.approx(button["height"], abs=1)
