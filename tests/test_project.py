@@ -1,0 +1,140 @@
+"""What holds for the repository as a whole."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+
+ROOT = Path(__file__).resolve().parents[1]
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+PYTHON = sorted(path for folder in ("gallery", "generator") for path in (ROOT / folder).rglob("*.py"))
+
+
+def names(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def imports(path: Path) -> set[str]:
+    """The dotted names that a file imports."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def test_the_write_side_does_not_know_the_read_side():
+    files = [*(ROOT / "generator").rglob("*.py"), *(ROOT / "templates" / "generator").rglob("*")]
+    assert [names(path) for path in files if path.is_file() and "gallery" in path.read_text()] == []
+
+
+# The parts of the write side that know only themselves, each with the modules it was divided into.
+PARTS = {
+    "onlysq": {"onlysq", "wire", "failure", "catalogue"},
+    "reply": {"reply"},
+    "spool": {"spool"},
+    "payload": {"payload"},
+    "imaging": {"imaging", "scaling", "container", "isolation", "darkroom", "memory"},
+    "models": {"models"},
+    "sandbox": {"sandbox"},
+}
+
+
+@pytest.mark.parametrize("part", sorted(PARTS))
+def test_the_parts_of_the_write_side_know_nothing_of_each_other(part: str):
+    files = [path for path in (ROOT / "generator").rglob("*.py") if module_of(path) in PARTS[part]]
+    assert files
+    known = {name.split(".")[1] for path in files for name in imports(path) if name.startswith("generator.")}
+    assert known <= PARTS[part]
+
+
+def module_of(path: Path) -> str:
+    """The module right below the package that a file belongs to."""
+    return path.relative_to(ROOT / "generator").with_suffix("").parts[0]
+
+
+def test_only_one_part_talks_http():
+    talkers = {path for path in PYTHON if {"requests", "httpx", "urllib.request"} & imports(path)}
+    assert all(path.parent == ROOT / "generator" for path in talkers)
+    assert {module_of(path) for path in talkers} <= PARTS["onlysq"]
+
+
+def test_no_template_holds_a_script_a_style_or_a_handler():
+    inline = re.compile(
+        r"<style|\sstyle\s*=|\son[a-z]+\s*=\s*[\"']|<script(?![^>]*\b(?:src=|type=\"application/json))|javascript:",
+        re.I,
+    )
+    assert [names(path) for path in TEMPLATES if inline.search(path.read_text())] == []
+
+
+def test_every_static_file_that_a_template_names_exists():
+    tag = re.compile(r"""{%\s*static\s+["']([^"']+)["']""")
+    wanted = {name for path in TEMPLATES for name in tag.findall(path.read_text())}
+    assert wanted
+    assert [name for name in sorted(wanted) if not finders.find(name)] == []
+
+
+def test_no_page_asks_another_host():
+    files = [*TEMPLATES, *(ROOT / "static").rglob("*.css"), *(ROOT / "static").rglob("*.js")]
+    outside = re.compile(r"""(?:src|href|action|url\(|import\s*\()\s*=?\s*["']?https?://""")
+    assert [names(path) for path in files if outside.search(path.read_text())] == []
+
+
+@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt"])
+def test_the_lock_pins_and_hashes_everything_and_names_no_host(lock: str):
+    text = (ROOT / lock).read_text()
+    assert "://" not in text
+    blocks = re.split(r"\n(?=[a-zA-Z0-9])", text.strip())
+    assert len(blocks) > 20
+    assert [block.split()[0] for block in blocks if "==" not in block or "--hash=sha256:" not in block] == []
+
+
+def test_the_locks_agree_and_hold_every_dependency():
+    def pins(lock: str) -> dict[str, str]:
+        found = re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==(\S+)", (ROOT / lock).read_text(), re.M)
+        return {name.lower().replace("_", "-"): version for name, version in found}
+
+    run, dev = pins("requirements.txt"), pins("requirements-dev.txt")
+    assert run.items() <= dev.items()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    for lock, wanted in ((run, project["project"]["dependencies"]), (dev, project["dependency-groups"]["dev"])):
+        bare = {re.split(r"[\[<>=~ ;]", name)[0].lower().replace("_", "-") for name in wanted}
+        assert bare <= set(lock)
+
+
+def test_the_changelog_begins_with_the_version():
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    heading = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert heading
+    assert heading[1] == version
+
+
+def test_every_make_target_says_what_it_does_in_a_line():
+    makefile = (ROOT / "Makefile").read_text()
+    phony = re.search(r"^\.PHONY: (.*)$", makefile, re.M)
+    assert phony
+    described = re.findall(r"^([a-z0-9-]+):.*## \S", makefile, re.M)
+    assert sorted(described) == sorted(phony[1].split())
+
+
+def test_every_make_target_that_a_document_names_exists():
+    makefile = (ROOT / "Makefile").read_text()
+    documents = [ROOT / "README.md", ROOT / ".ci" / "run", *(ROOT / "docs").glob("*.md")]
+    named = {
+        name for path in documents for name in re.findall(r"(?:`|^|\s{4})make ([a-z0-9-]+)", path.read_text(), re.M)
+    }
+    assert {"run", "test"} <= named
+    assert [name for name in sorted(named) if f"\n{name}:" not in makefile] == []
+
+
+def test_every_link_between_documents_leads_somewhere():
+    for path in (ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")):
+        for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", path.read_text()):
+            assert (path.parent / target).exists(), f"{names(path)}: {target}"
