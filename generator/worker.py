@@ -22,7 +22,7 @@ from pathlib import Path
 
 import psutil
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, Error, OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.utils import timezone
@@ -149,7 +149,10 @@ class Watch:
         while not self._stop.wait(TICK) and os.getppid() == self._parent:
             try:
                 self.tick()
-            except (DatabaseError, OSError):
+            except (OperationalError, OSError) as error:  # somebody holds the database, or it is away: no news to trace
+                log.warning("the watch could not look, trying again: %s", error)
+                connection.close()
+            except Error:
                 log.exception("the watch could not look; trying again")
                 connection.close()
 

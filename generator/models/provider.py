@@ -18,7 +18,7 @@ def digest(key: str) -> str:
 
 class ProviderManager(models.Manager["Provider"]):
     def current(self) -> Provider:
-        """The one row; made on first use."""
+        """The one row; a migration has made it, so that looking at it waits for nobody who writes."""
         return self.get_or_create(pk=1)[0]
 
     def locked(self) -> Provider:
