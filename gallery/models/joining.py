@@ -22,7 +22,7 @@ SALT = "gallery.invitation"
 
 class JoiningManager(models.Manager["Joining"]):
     def current(self) -> Joining:
-        """The one row; a migration has made it."""
+        """The one row; made on first use."""
         return self.get_or_create(pk=1)[0]
 
 
