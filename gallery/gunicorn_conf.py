@@ -1,6 +1,6 @@
 """The production web server. Every name here is one of gunicorn's settings."""
 
-from pathlib import Path
+import os
 
 from gallery.settings import HOST, PORT, WEB_CONCURRENCY
 
@@ -16,5 +16,5 @@ graceful_timeout = 10
 # closing server is lost.
 keepalive = 75
 # The heartbeat file must not wait for a busy disk.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 (gunicorn makes the file safely) # nosec B108
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 (gunicorn makes the file safely) # nosec B108
 loglevel = "warning"

@@ -46,6 +46,19 @@ def test_an_address_that_cannot_be_is_one_sentence(host: str, port: int):
         serve.check_free(host, port, "PORT")
 
 
+def test_a_machine_without_shared_memory_is_one_sentence(
+    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+):
+    def refuse() -> None:
+        raise PermissionError(13, "Permission denied")
+
+    settings.DATA_DIR = tmp_path / "data"
+    monkeypatch.setattr("multiprocessing.Lock", refuse)
+    with pytest.raises(CommandError, match=r"\(Permission denied\): /dev/shm must be there"):
+        call_command("serve")
+    assert not settings.DATA_DIR.exists()
+
+
 def test_port_0_picks_a_free_one():
     port = serve.check_free("127.0.0.1", 0, "PORT")
     assert serve.check_free("127.0.0.1", port, "PORT") == port

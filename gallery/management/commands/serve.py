@@ -7,6 +7,7 @@ or to the `make` that started it, reaches the one who stops the others. What is 
 from __future__ import annotations
 
 import fcntl
+import multiprocessing
 import os
 import socket
 import subprocess  # nosec B404 # fixed commands, never a shell
@@ -32,6 +33,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, dev: bool, **_options: Any) -> None:
         check_not_running(settings.DATA_DIR / "supervisord.pid")
+        check_locks()
         settings.PORT = check_free(settings.HOST, settings.PORT, "PORT")
         call_command("prepare", stdout=self.stdout, stderr=self.stderr)
         os.environ.update(environment(dev=dev))
@@ -50,6 +52,16 @@ def check_not_running(pidfile: Path) -> None:
         return
     if running:
         raise CommandError(f"Vitrine is already running on {settings.DATA_DIR}: stop it first (kill {process.pid}).")
+
+
+def check_locks() -> None:
+    """The queue's processes share locks, which live in shared memory; some containers come without."""
+    try:
+        multiprocessing.Lock()
+    except OSError as error:
+        raise CommandError(
+            f"Processes cannot share a lock here ({error.strerror}): /dev/shm must be there and writable for everybody."
+        ) from error
 
 
 def check_free(host: str, port: int, variable: str) -> int:
