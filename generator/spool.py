@@ -1,8 +1,8 @@
 """Raw replies on disk, from the first byte received to the last row committed.
 
-`<id>.<random>.part` is being received, `<id>.reply` is complete and fsynced, `<id>.<index>.file` is one of its pictures
-being worked on. A file is only ever made whole by a rename, so a kill at any moment leaves no half of anything that
-counts.
+`<id>.<random>.part` is being received, `<id>.reply` is complete and fsynced, `<id>.<random>.<index>.file` is one of its
+pictures being worked on. A file is only ever made whole by a rename, so a kill at any moment leaves no half of anything
+that counts.
 """
 
 import errno
@@ -31,10 +31,15 @@ class Leftover(NamedTuple):
 
 
 class Spool:
-    """One flat folder, files named by call ids (lower-case UUIDs). Any other id is a ValueError."""
+    """One flat folder, files named by call ids (lower-case UUIDs). Any other id is a ValueError.
+
+    What is worked on belongs to one such object, one for each time a worker takes a call up: whoever was taken for dead
+    and goes on writes into no file of its successor, which may be finishing the same reply.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._hand = secrets.token_hex(4)
 
     @contextmanager
     def writer(self, call_id: str) -> Iterator[BinaryIO]:
@@ -72,8 +77,8 @@ class Spool:
         return self._file(call_id, _REPLY)
 
     def work(self, call_id: str, index: int) -> Path:
-        """A place for the picture number `index` of a reply, on the spool's file system."""
-        return self._file(call_id, f".{int(index)}{_FILE}")
+        """A place of our own for the picture number `index` of a reply, on the spool's file system."""
+        return self._file(call_id, f".{self._hand}.{int(index)}{_FILE}")
 
     def remove(self, call_id: str) -> None:
         """Forget a call. The reply goes last, so that a kill on the way leaves one that can be finished again."""
@@ -82,12 +87,12 @@ class Spool:
 
     def remove_halves(self, call_id: str) -> None:
         """Remove all that never became a whole reply; one that did stays."""
-        self.clear_work(call_id)
+        self._remove_all(call_id, _FILE)
         self._remove_all(call_id, _PART)
 
     def clear_work(self, call_id: str) -> None:
-        """Remove what is left of the pictures being worked on; the reply stays."""
-        self._remove_all(call_id, _FILE)
+        """Remove what is left of the pictures that we worked on; the reply stays, and so does what others work on."""
+        self._remove_all(call_id, f".{self._hand}.*{_FILE}")
 
     def _remove_all(self, call_id: str, suffix: str) -> None:
         for file in self._root.glob(f"{_checked(call_id)}*{suffix}"):
@@ -135,7 +140,7 @@ def publish(work: Path, dest: Path) -> None:
 
 
 def _copy_over(work: Path, dest: Path) -> None:
-    part = dest.with_name(dest.name + _PART)
+    part = dest.with_name(f"{dest.name}.{secrets.token_hex(4)}{_PART}")
     try:
         shutil.copyfile(work, part)
         _sync_file(part)

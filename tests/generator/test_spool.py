@@ -116,6 +116,20 @@ def test_removing_a_call_removes_all_its_files_and_no_other(spool: Spool) -> Non
     assert spool.work(other, 11).exists()
 
 
+def test_what_one_worker_has_in_hand_is_not_its_successors(spool: Spool) -> None:
+    call = str(uuid4())
+    fill(spool, call)
+    folder = spool.path(call).parent
+    successor = Spool(folder)
+    spool.work(call, 0).write_bytes(b"half of")
+    successor.work(call, 0).write_bytes(b"all of it")
+    successor.clear_work(call)
+    assert not successor.work(call, 0).exists()
+    assert spool.work(call, 0).read_bytes() == b"half of"
+    successor.remove(call)
+    assert list(folder.iterdir()) == []
+
+
 def test_removing_twice_is_removing_once(spool: Spool) -> None:
     call = str(uuid4())
     spool.remove(call)
