@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,7 +17,9 @@ from django.utils.safestring import SafeString, mark_safe
 sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)]
 
 # In units of the drawing, which is stretched to its place: letters of a size that the style sheet chooses.
-WIDE, NARROW, HEIGHT = 720, 560, 280
+WIDE, NARROW, HEIGHT = 960, 560, 280
+TALL = 360  # as wide as a phone, on which the widest drawing would be a thin strip
+LETTERS = {WIDE: 14, NARROW: 14, TALL: 11}
 # So many colours can be told apart; what is less comes together as the last one.
 SERIES = 6
 FEW = 5
@@ -26,7 +28,7 @@ OTHERS = "Others"
 
 @dataclass(frozen=True)
 class Chart:
-    """`svg` is the drawing; `head` and `rows` are the same figures as a table."""
+    """`svg` is the drawing, `tall` if there is one that for a phone; `head` and `rows` are its figures as a table."""
 
     title: str
     caption: str
@@ -34,6 +36,7 @@ class Chart:
     head: Sequence[str]
     rows: Sequence[tuple[str, Sequence[Any]]]
     legend: Sequence[str] = ()
+    tall: str = ""
 
     def body(self) -> SafeString:
         """The lines of the table; a template would take ten times as long for hundreds of cells."""
@@ -53,22 +56,23 @@ class _Quick:
     """
 
     def bar(self: Any, serie: Any, rescale: bool = False) -> None:
-        paths = [self._outline(serie, *point) for point in enumerate(serie.points) if point[1][1]]
+        paths = self._outlines(serie, self.view)
         self.svg.node(self.svg.serie(serie)["plot"], "path", d="".join(paths), class_="bars")
 
     def _plot(self: Any) -> None:
         super()._plot()  # type: ignore[misc]
-        width, height = self.view.width, self.view.height
-        each = (height if self.horizontal else width) / max(len(self.series[0].points), 1)
-        for place, (x, _) in enumerate(self.series[0].points):
+        view, plot, is_lying = self.view, self.nodes["plot"], self.horizontal
+        width, height = view.width, view.height
+        each = (height if is_lying else width) / max(len(self.series[0].points), 1)
+        for (x, _), told in zip(self.series[0].points, self.told, strict=True):
             box = (
-                {"x": 0, "y": self.view.x(x) - each, "width": width, "height": each}
-                if self.horizontal
-                else {"x": self.view.x(x), "y": 0, "width": each, "height": height}
+                {"x": 0, "y": view.x(x) - each, "width": width, "height": each}
+                if is_lying
+                else {"x": view.x(x), "y": 0, "width": each, "height": height}
             )
             rounded = {name: round(value, 1) for name, value in box.items()}
-            column = self.svg.node(self.nodes["plot"], "rect", class_="column", **rounded)
-            self.svg.node(column, "title").text = self.told[place]
+            column = ElementTree.SubElement(plot, "rect", {"class": "column"} | {k: str(v) for k, v in rounded.items()})
+            ElementTree.SubElement(column, "title").text = told
 
     def _draw(self: Any) -> None:
         super()._draw()  # type: ignore[misc]
@@ -79,45 +83,57 @@ class _Quick:
 class _Stacks(_Quick, pygal.StackedBar):  # type: ignore[misc]  # the package has no types
     """Standing columns, the series on top of each other."""
 
-    def _outline(self, serie: Any, place: int, point: tuple[float, float]) -> str:
-        x, value = point
-        below = self.positive_cumulation[place]
-        self.positive_cumulation[place] = below + value
-        width = (self.view.x(1) - self.view.x(0)) / len(serie.points)
-        gap, top, bottom = width * 0.1, self.view.y(below + value), self.view.y(below)
-        return f"M{self.view.x(x) + gap:.1f} {bottom:.1f}V{top:.1f}h{width - 2 * gap:.1f}V{bottom:.1f}z"
+    def _outlines(self, serie: Any, view: Any) -> Iterator[str]:
+        # Read once: the package looks up each attribute of a chart in several places.
+        below = self.positive_cumulation
+        width = (view.x(1) - view.x(0)) / len(serie.points)
+        gap = width * 0.1
+        for place, (x, value) in enumerate(serie.points):
+            if value:
+                top, bottom = view.y(below[place] + value), view.y(below[place])
+                below[place] += value
+                yield f"M{view.x(x) + gap:.1f} {bottom:.1f}V{top:.1f}h{width - 2 * gap:.1f}V{bottom:.1f}z"
 
 
 class _Rows(_Quick, pygal.HorizontalBar):  # type: ignore[misc]
     """Lying bars, the series beneath each other; x and y of the view are those of standing ones."""
 
-    def _outline(self, serie: Any, place: int, point: tuple[float, float]) -> str:
-        x, value = point
-        height = (self.view.x(0) - self.view.x(1)) / len(serie.points)
+    def _outlines(self, serie: Any, view: Any) -> Iterator[str]:
+        height = (view.x(0) - view.x(1)) / len(serie.points)
         each = height * 0.8 / len(self.series)
-        top = self.view.x(x) - height * 0.9 + each * serie.index
-        start, end = self.view.y(0), self.view.y(value)
-        return f"M{start:.1f} {top:.1f}H{end:.1f}v{each * 0.9:.1f}H{start:.1f}z"
+        for x, value in serie.points:
+            if value:
+                top = view.x(x) - height * 0.9 + each * serie.index
+                start, end = view.y(0), view.y(value)
+                yield f"M{start:.1f} {top:.1f}H{end:.1f}v{each * 0.9:.1f}H{start:.1f}z"
 
 
 def bars(title: str, labels: Sequence[str], series: Mapping[str, Sequence[int]], width: int = WIDE) -> SafeString:
     """One stacked column for each label, of which as many are written as there is room for."""
     every = label_every(len(labels), width // 110)
-    chart = _Stacks(
-        **_PLAIN, width=width, height=HEIGHT, x_labels_major_every=every, show_minor_x_labels=False, max_scale=6
-    )
-    return _drawn(chart, title, labels, series)
+    more = {
+        "x_labels_major_every": every,
+        "show_minor_x_labels": False,
+        "max_scale": 6,
+        "style": _letters(LETTERS[width]),
+    }
+    return _drawn(_Stacks(**_PLAIN, **more, width=width, height=HEIGHT), title, labels, series)
 
 
-narrow = partial(bars, width=NARROW)
+narrow, tall = partial(bars, width=NARROW), partial(bars, width=TALL)
 
 
 def rows(title: str, labels: Sequence[str], series: Mapping[str, Sequence[int]]) -> SafeString:
     """A few lying bars for each label, from the top down; room for long words beside them."""
-    style = pygal.style.Style(label_font_size=15, major_label_font_size=15)
-    chart = _Rows(**_PLAIN, width=NARROW, height=max(HEIGHT, 24 + 36 * len(labels)), style=style, max_scale=4)
+    height = max(HEIGHT, 24 + 36 * len(labels))
+    chart = _Rows(**_PLAIN, width=NARROW, height=height, style=_letters(15), max_scale=4)
     upwards = {name: values[::-1] for name, values in series.items()}
     return _drawn(chart, title, labels[::-1], upwards)
+
+
+def _letters(size: int) -> Any:
+    """Room for labels of this size."""
+    return pygal.style.Style(label_font_size=size, major_label_font_size=size)
 
 
 def _drawn(chart: Any, title: str, labels: Sequence[str], series: Mapping[str, Sequence[int]]) -> SafeString:

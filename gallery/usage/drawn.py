@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
-from gallery.usage.charts import OTHERS, Chart, bars, leading, narrow, rows
+from gallery.usage.charts import OTHERS, Chart, bars, leading, narrow, rows, tall
 from gallery.usage.period import GRAINS, start_of
 from gallery.usage.question import CHARTS, Question
 from gallery.usage.source import Sums
@@ -36,7 +36,8 @@ def by_step(calls: Mapping[tuple[Any, ...], int], question: Question) -> Chart:
     series = _series(columns, names, range(len(steps)))
     title = f"Calls by {CHARTS[question.chart].lower()}"
     caption = f"Calls, each bar {GRAINS[grain]}."
-    return _chart(title, caption, labels, series, {"day": "Day", "week": "Week of", "month": "Month"}[grain])
+    first = {"day": "Day", "week": "Week of", "month": "Month"}[grain]
+    return _chart(title, caption, labels, series, first, also=tall)
 
 
 def _names(columns: Mapping[Any, Any], chart: str) -> dict[Any, str]:
@@ -105,9 +106,19 @@ def _titled(kinds: Mapping[str, int]) -> Counter[str]:
 
 
 def _chart(
-    title: str, caption: str, labels: list[str], series: dict[str, list[int]], first: str, draw: Draw = bars
+    title: str,
+    caption: str,
+    labels: list[str],
+    series: dict[str, list[int]],
+    first: str,
+    draw: Draw = bars,
+    also: Draw | None = None,
 ) -> Chart:
-    is_empty = not any(map(sum, series.values()))
-    drawing = SafeString("") if is_empty else draw(title, labels, series)
+    """`also` draws the same for a phone."""
+    head, legend = [first, *series], list(series)
+    if not any(map(sum, series.values())):
+        return Chart(title, caption, SafeString(""), head, [], legend)
     lines = [(label, [values[place] for values in series.values()]) for place, label in enumerate(labels)]
-    return Chart(title, caption, drawing, [first, *series], [] if is_empty else lines, list(series))
+    drawing = draw(title, labels, series)
+    other = also(title, labels, series) if also else ""
+    return Chart(title, caption, drawing, head, lines, legend, other)

@@ -22,6 +22,7 @@ DEFAULT_RANGE = "30-days"
 TABLES = {"models": "Models", "members": "Members", "groups": "Groups", "taste": "Taste"}
 NOBODYS = "~none"  # said for a group: those who are in none
 CHARTS = {"model": "Model", "member": "Member"}
+_NARROWING = ("member", "group", "model", "state")
 _OUTSIDE = "Choose days between 2000 and 2099."
 
 
@@ -52,6 +53,16 @@ class Question:
         """The query string that asks this, changed in these words; an empty word is left out."""
         said = {name: value for name, value in {**self.said, **changes}.items() if value}
         return urlencode(said)
+
+    def cleared(self) -> str:
+        """The query string for all the calls of the time, or of the usual one if it was typed."""
+        time = {"since": "", "until": "", "range": ""} if self.said.get("range") == "days" else {}
+        return self.address(**dict.fromkeys(_NARROWING, ""), **time)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it asks for more than one of the usual times."""
+        return self.said.get("range") == "days" or any(self.said.get(name) for name in _NARROWING)
 
     def within(self, period: Period) -> Question:
         return replace(self, period=period)

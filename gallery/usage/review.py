@@ -35,6 +35,14 @@ class Total:
     change: int | None
     note: str = ""
 
+    @property
+    def changed(self) -> str:
+        """The change as people read it: with a sign, and a minus as long as the plus."""
+        if self.change is None:
+            return ""
+        sign = "+" if self.change > 0 else "\N{MINUS SIGN}" if self.change < 0 else ""
+        return f"{sign}{abs(self.change)}\N{NO-BREAK SPACE}%"
+
 
 class Review:
     """Figures are read when they are asked for, and once."""

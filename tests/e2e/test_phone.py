@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Member
+from tests.e2e.conftest import Member, Site
 from tests.e2e.pages import Visitor
 
 Visit = Callable[..., Visitor]
@@ -101,3 +101,34 @@ def test_the_button_of_the_first_form_is_in_sight(visit: Visit, newcomer: Member
     assert button
     assert bar
     assert button["y"] + button["height"] <= bar["y"]
+
+
+def test_figures_stand_beside_long_names_and_no_hour_is_out_of_sight(
+    visit: Visit, site: Site, painter: Member, moderator: Member
+) -> None:
+    site.instance.manage("shell", "-c", LONG_MODEL.format(painter.name))
+    visitor = visit(moderator, **PHONE)
+    visitor.go(f"/usage/?range=today&member={painter.name}")
+    lines = visitor.page.get_by_role("region", name="Usage by model")
+    lines.scroll_into_view_if_needed()
+    calls = lines.get_by_role("row").filter(has_text="a-very-long").get_by_role("cell").first.bounding_box()
+    assert calls
+    assert calls["x"] + calls["width"] <= 390
+    hours = visitor.page.get_by_role("region", name="Calls by weekday and hour")
+    assert hours.evaluate("element => element.scrollWidth <= element.clientWidth")
+    drawing = visitor.page.get_by_role("img", name="Calls by model").bounding_box()
+    assert drawing
+    assert drawing["height"] > 200
+    visitor.fits()
+    lines.get_by_role("link", name="a-very-long").tap()
+    calls_of = visitor.page.get_by_role("region", name="Calls")
+    expect(calls_of.get_by_text(painter.name)).to_be_visible()
+    assert calls_of.evaluate("element => element.scrollWidth <= element.clientWidth")
+    visitor.fits()
+
+
+LONG_MODEL = """
+from generator.models import Call, Generation
+call = Call.objects.filter(user__username="{}").latest("created_at")
+Generation.objects.filter(pk=call.generation_id).update(model="a-very-long-" + "name" * 15)
+"""

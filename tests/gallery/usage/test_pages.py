@@ -38,7 +38,7 @@ def test_it_works_and_says_so_when_there_is_nothing(staff: Client, path: str) ->
 def test_the_page_of_a_time_with_calls(staff: Client, ledger: Any, more: dict[str, str]) -> None:
     content = text_of(staff.get("/usage/", THERE | more))
     assert "Line by line" in content
-    assert content.count('role="img"') == 3
+    assert content.count('role="img"') == 4  # three charts, and the first once more for a phone
     assert not re.search(r"<style|\sstyle=|<script(?![^>]*src=)|\son\w+=", content)
 
 
@@ -177,7 +177,8 @@ def test_two_members_of_the_same_name_are_told_apart(staff: Client, cast: Cast, 
 
 def test_charts_have_the_colours_that_the_member_chose() -> None:
     """Not those of the device, where the two differ."""
-    assert "prefers-color-scheme" not in Path(settings.BASE_DIR, "static/css/usage.css").read_text()
+    for name in ("usage", "charts"):
+        assert "prefers-color-scheme" not in Path(settings.BASE_DIR, f"static/css/{name}.css").read_text()
 
 
 def test_tables_sort_by_any_column(staff: Client, ledger: Any) -> None:
@@ -218,4 +219,23 @@ def test_the_scale_of_a_few_calls_has_no_halves(staff: Client, cast: Cast, add_c
     labels = [re.findall(r"<text[^>]*>([\d.]+)</text>", drawing) for drawing in drawings]
     assert [[label for label in found if label in "012" or "." in label] for found in labels if found] == [
         ["0", "1", "2"]
-    ] * 3
+    ] * 4
+
+
+@pytest.mark.parametrize("path", ["/usage/", "/usage/ledger/"])
+def test_what_narrows_the_question_is_open_on_a_phone_and_cleared_at_once(staff: Client, path: str) -> None:
+    plain = text_of(staff.get(path, {"range": "year", "table": "members"}))
+    assert '<details class="fold usage-more">' in plain
+    assert ">Clear</a>" not in plain
+    narrowed = text_of(staff.get(path, {"range": "year", "table": "members", "state": "failed", "model": "flux"}))
+    assert '<details class="fold usage-more" open>' in narrowed
+    assert f'href="{path}?range=year&amp;table=members">Clear</a>' in narrowed
+    assert f'href="{path}?table=members">Clear</a>' in text_of(staff.get(path, THERE | {"table": "members"}))
+
+
+def test_a_change_has_a_sign_of_its_own_width(staff: Client, cast: Cast, add_call: Callable[..., Call]) -> None:
+    for days in (0, 0, 0, 30, 30, 30, 30):
+        add_call(cast.owner, timezone.now() - timedelta(days=days), state="succeeded")
+    content = text_of(staff.get("/usage/"))
+    assert "\N{MINUS SIGN}25\N{NO-BREAK SPACE}%" in content
+    assert "-25" not in content
