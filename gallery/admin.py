@@ -25,10 +25,6 @@ from gallery.models import Comment, Decision, Rating, Report, User
 from generator.admin import Ledger
 from generator.admin_filters import PersonFilter
 
-admin.site.site_header = "Vitrine"
-admin.site.site_title = "Vitrine"
-admin.site.index_title = "Administration"
-admin.site.enable_nav_sidebar = False
 # One way in: its rate limits and second factors hold here too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 

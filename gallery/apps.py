@@ -1,7 +1,9 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
 
 
 class GalleryConfig(AppConfig):
+    default = True
     name = "gallery"
     verbose_name = "Members and feedback"
 
@@ -10,3 +12,10 @@ class GalleryConfig(AppConfig):
         from gallery.audit.registration import watch
 
         watch()
+
+
+class AdministrationConfig(admin.AdminConfig):
+    """Django's administration, on our site of it."""
+
+    default = False
+    default_site = "gallery.desk.Administration"

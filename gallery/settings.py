@@ -75,7 +75,7 @@ INSTALLED_APPS = [
     "django_q",
     "csp",
     "auditlog",
-    "django.contrib.admin",
+    "gallery.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
