@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 # A reply that brings its worker down each time is given up after this many attempts; its bytes are kept.
 MAX_INGESTS = 3
 SILENCE = "The worker stopped while the API was at work. It may have been charged."
+# What the time between two looks counts for at most. Of a longer one nothing was heard: while the database does not
+# answer, the living cannot renew their leases either.
+MOST_BETWEEN_LOOKS = 6.0
 # Half a reply whose call is settled, or half a thumbnail, is of no use to anybody.
 STALE_PART_SECONDS = 3600
 
@@ -32,19 +35,26 @@ class Silence:
     """Tells living workers from dead ones by their leases: a lease that is not renewed for a while is a dead one's.
 
     Measured by this process's own steady clock, so that a wall clock that is set forwards or back orphans nobody
-    and keeps nobody waiting.
+    and keeps nobody waiting; and only while it listens.
     """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._seen: dict[tuple[object, ...], float] = {}
+        self._looked_at = time.monotonic()
+        self._listened = 0.0
 
     def orphaned(self) -> list[Call]:
         """The calls whose worker is dead: for certain on this host, by its silence elsewhere."""
-        now = time.monotonic()
         held = list(Call.objects.held())
-        self._seen = {_claim_of(call): self._seen.get(_claim_of(call), now) for call in held}
-        return [call for call in held if _is_dead(call) or now - self._seen[_claim_of(call)] >= self._seconds]
+        now = time.monotonic()
+        self._listened += min(now - self._looked_at, MOST_BETWEEN_LOOKS)
+        self._looked_at = now
+        self._seen = {_claim_of(call): self._seen.get(_claim_of(call), self._listened) for call in held}
+        return [call for call in held if _is_dead(call) or self._silence_of(call) >= self._seconds]
+
+    def _silence_of(self, call: Call) -> float:
+        return self._listened - self._seen[_claim_of(call)]
 
 
 def _claim_of(call: Call) -> tuple[object, ...]:

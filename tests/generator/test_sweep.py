@@ -68,6 +68,20 @@ def test_a_lease_that_nobody_renews_is_a_dead_workers(call: Call, spool: Spool) 
     assert state_of(call) == State.QUEUED
 
 
+def test_a_watch_that_could_not_look_for_a_while_takes_nobody_for_dead(
+    call: Call, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it could not, nobody could renew a lease."""
+    monkeypatch.setattr("generator.sweep.MOST_BETWEEN_LOOKS", 0.1)
+    call.mark_sent()
+    silence = Silence(0.3)
+    for _ in range(2):
+        assert sweep_by(spool, silence) == 0
+        time.sleep(0.4)
+    assert sweep_by(spool, silence) == 0
+    assert state_of(call) == State.SENDING
+
+
 def test_a_call_claimed_but_never_sent_is_queued_again(call: Call, spool: Spool) -> None:
     abandon(call)
     assert sweep(spool) == 1
