@@ -8,6 +8,7 @@ def configuration(workers: int, timeout: int) -> dict[str, Any]:
     return {
         "name": "vitrine",
         "orm": "default",
+        "broker_class": "generator.tasks.WakeUps",
         "cache": "process",
         "workers": workers,
         "queue_limit": 1,

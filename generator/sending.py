@@ -10,7 +10,7 @@ from functools import partial
 from typing import BinaryIO
 
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from generator.models import Call, Generation, Provider
@@ -22,6 +22,11 @@ log = logging.getLogger(__name__)
 # A request that never reached the API goes out again by itself: 2, 4, 8 … 60 seconds later, for about half an hour.
 MAX_TRIES = 35
 LONGEST_PAUSE = 60
+# A database that is locked, full, or away: not the fault of what was asked of it, and over some time.
+OUTAGE = (OperationalError, InterfaceError)
+# Seconds between attempts to write down what must not be lost. Short ones, so that it is soon written once it can be;
+# all of them together stay well below what a task may take.
+INSISTENCE = (1, 2, *[5] * 7)
 # How long everybody waits after a 429 that does not say how long (docs/onlysq-api.md, section 3).
 RATE_PAUSE = 25
 
@@ -54,19 +59,19 @@ def send(call: Call, spool: Spool) -> bool:
         return False
     except OnlySqError as error:
         log.warning("call %s: %s, HTTP %s", call.pk, error.kind, error.http_status)
-        insist(partial(_settle, call, error))
+        insist(call, partial(_settle, call, error))
         return False
     except OSError as error:
         # The disk, not the network: the client turns every network failure into an OnlySqError.
         log.exception("call %s: the reply could not be kept", call.pk)
-        insist(partial(_settle_disk, call, error.strerror or "disk error"))
+        insist(call, partial(_settle_disk, call, error.strerror or "disk error"))
         return False
-    return insist(partial(call.receive, status))
+    return insist(call, partial(call.receive, status))
 
 
 def _transmit(call: Call, sink: BinaryIO) -> int:
     """The row says that the request may have left before its first byte does."""
-    if not call.mark_sent():
+    if not insist(call, call.mark_sent):
         raise SupersededError
     log.info("call %s: sending, try %s", call.pk, call.tries)
     generation = call.generation
@@ -89,13 +94,14 @@ def _ask(call: Call, generation: Generation) -> Ask:
     )
 
 
-def insist(move: Callable[[], bool]) -> bool:
-    """What the API has answered must get into the database, also while that is locked or away for a moment."""
-    for pause in (1, 2, 5, 10, 20):
+def insist(call: Call, move: Callable[[], bool]) -> bool:
+    """What is known about a call must get into the database, also while that is locked or away for a while."""
+    for number, pause in enumerate(INSISTENCE):
         try:
             return move()
-        except OperationalError:
-            log.warning("the database does not answer; trying again in %s s", pause)
+        except OUTAGE as error:
+            if number == 0:
+                log.warning("call %s: the database does not take it, trying again for a while: %s", call.pk, error)
             connection.close()
             time.sleep(pause)
     return move()

@@ -10,16 +10,19 @@ import gc
 import logging
 import shutil
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
-from functools import partial
+from functools import partial, wraps
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, OperationalError, connection
+from django.db import Error, connection
 from django.dispatch import receiver
 from django.utils import timezone
+from django_q.brokers.orm import ORM
 from django_q.models import OrmQ
 from django_q.signals import post_spawn
 from django_q.tasks import async_task
@@ -28,14 +31,58 @@ from generator.imaging import warm_up
 from generator.ingest import PARTIAL, ingest
 from generator.models import Call, Provider
 from generator.onlysq import OnlySqError
-from generator.sending import client, insist, send
+from generator.sending import OUTAGE, client, insist, send
 from generator.spool import Spool
 
 log = logging.getLogger(__name__)
 
 CLUSTER_COMMAND = "qcluster"
 STORE_AGAIN_SECONDS = 15
+LOOK_AGAIN_SECONDS = 1
 GONE = "The whole reply came, but it is no longer on disk. It has probably been charged."
+
+
+class WakeUps(ORM):  # type: ignore[misc]
+    """The queue in the database, which may be away for a while.
+
+    Otherwise two of the cluster's processes die of that again and again, and the one that reads sleeps before it does.
+    """
+
+    _is_away = False
+
+    def dequeue(self) -> Any:
+        try:
+            found = super().dequeue()
+        except OUTAGE as error:
+            if not self._is_away:
+                log.warning("wake-ups cannot be read, trying again: %s", error)
+            self._is_away = True
+            connection.close()
+            time.sleep(LOOK_AGAIN_SECONDS)
+            return None
+        self._is_away = False
+        return found
+
+    def acknowledge(self, task_id: Any) -> None:
+        """One that cannot be removed comes back much later, and finds nothing to do."""
+        try:
+            super().acknowledge(task_id)
+        except OUTAGE:
+            connection.close()
+
+
+def outliving_outages(task: Callable[[], None]) -> Callable[[], None]:
+    """A task that is given up, in one line of the log, if the database does not answer: there will be another one."""
+
+    @wraps(task)
+    def tried() -> None:
+        try:
+            task()
+        except OUTAGE as error:
+            log.warning("%s was given up, the database does not answer: %s", task.__name__, error)
+            connection.close()
+
+    return tried
 
 
 @receiver(post_spawn)
@@ -58,6 +105,7 @@ def wake_for_models() -> None:
     async_task("generator.tasks.refresh_models")
 
 
+@outliving_outages
 def work() -> None:
     """Take the call whose turn it is through the rest of its life; nothing to do is no error."""
     spool = Spool(Path(settings.SPOOL_ROOT))
@@ -103,9 +151,9 @@ def _finish(call: Call, spool: Spool) -> None:
     """
     try:
         finished = ingest(call, spool)
-    except (OSError, OperationalError) as error:
-        log.exception("call %s: the pictures cannot be stored for now", call.pk)
-        insist(partial(_put_off, call, spool, error))
+    except (OSError, *OUTAGE) as error:
+        log.warning("call %s: the pictures cannot be stored for now: %s", call.pk, error)
+        insist(call, partial(_put_off, call, spool, error))
         return
     if finished and call.state == Call.State.SUCCEEDED and call.error_kind != PARTIAL:
         spool.remove(str(call.pk))
@@ -134,17 +182,22 @@ def _held(call: Call) -> Iterator[None]:
 
 
 def _renew_until(call: Call, done: threading.Event) -> None:
+    is_failing = False
     try:
         while not done.wait(settings.LEASE_SECONDS / 3):
             try:
                 call.renew(settings.LEASE_SECONDS)
-            except DatabaseError:
-                log.warning("call %s: the lease could not be renewed, trying again", call.pk)
+                is_failing = False
+            except Error as error:
+                if not is_failing:
+                    log.warning("call %s: the lease could not be renewed, trying again: %s", call.pk, error)
+                is_failing = True
                 connection.close()  # a server that was restarted does not know it any more
     finally:
         connection.close()
 
 
+@outliving_outages
 def refresh_models() -> None:
     """Read the list of models; a failure keeps the last good list."""
     try:

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import psutil
 from django.conf import settings
-from django.db import DatabaseError, Error, OperationalError, connection
+from django.db import Error, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.utils import timezone
@@ -30,6 +30,7 @@ from django.utils import timezone
 from generator import tasks
 from generator.models import Call, Event, Provider
 from generator.rollup import roll_up
+from generator.sending import OUTAGE
 from generator.spool import Spool
 from generator.sweep import Silence, purge_trash, sweep, tidy_media
 
@@ -48,6 +49,8 @@ STALLED_LOOKS = 15
 MOST_DOUBLINGS = 4
 # Whoever holds the database for longer may be one of the cluster's own processes; the watch has to look at them again.
 LOCK_SECONDS = 2
+# So many looks that fail, one after the other, are worth another line in the log.
+SAY_AGAIN_LOOKS = 60
 # How long running calls are waited for at the end; well above what the API usually takes.
 PATIENCE = 50
 
@@ -141,20 +144,34 @@ class Watch:
         self._last_event: int | None = None
         self._doublings = 0
         self._ticks = 0
+        self._failed_looks = 0
 
     def run(self) -> None:
-        with suppress(DatabaseError):
+        with suppress(Error):
             tasks.forget_wakes()
         self._cluster.start()
         while not self._stop.wait(TICK) and os.getppid() == self._parent:
             try:
                 self.tick()
-            except (OperationalError, OSError) as error:  # somebody holds the database, or it is away: no news to trace
-                log.warning("the watch could not look, trying again: %s", error)
-                connection.close()
+            except (*OUTAGE, OSError) as error:  # somebody holds the database, or it is away: no news to trace
+                self._wait_it_out(error)
             except Error:
                 log.exception("the watch could not look; trying again")
                 connection.close()
+            else:
+                self._note_end_of_trouble()
+
+    def _wait_it_out(self, error: Exception) -> None:
+        """However long it takes, and not with a line for each look."""
+        if self._failed_looks % SAY_AGAIN_LOOKS == 0:
+            log.warning("the watch could not look, trying again: %s", error)
+        self._failed_looks += 1
+        connection.close()
+
+    def _note_end_of_trouble(self) -> None:
+        if self._failed_looks > 1:
+            log.warning("the watch can look again; it could not %s times", self._failed_looks)
+        self._failed_looks = 0
 
     def tick(self) -> None:
         """One look: at most a handful of cheap queries.
@@ -237,7 +254,7 @@ def run(lock: Path) -> None:
         signal.signal(number, on_signal)
     try:
         Watch(cluster, stop).run()
-        with suppress(DatabaseError):
+        with suppress(Error):
             tasks.forget_wakes()
     finally:
         cluster.stop(PATIENCE, hurry)

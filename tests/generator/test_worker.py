@@ -180,39 +180,50 @@ def test_a_dead_cluster_is_replaced(watch: worker.Watch, cluster: StandIn) -> No
     assert cluster.starts == 1
 
 
-@pytest.mark.parametrize(
-    ("error", "is_traced"),
-    [
-        (OperationalError("database is locked"), False),
-        (OSError("Input/output error"), False),
-        (InterfaceError("connection already closed"), True),
-        (ProgrammingError("no such table"), True),
-    ],
-)
-def test_the_watch_outlives_a_database_that_does_not_answer(
-    error: Exception,
-    is_traced: bool,
-    cluster: StandIn,
-    db: None,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    stop = threading.Event()
-    watch = worker.Watch(cluster, stop)
-    ticks: list[int] = []
+def looks(watch: worker.Watch, monkeypatch: pytest.MonkeyPatch, *found: Exception | None) -> None:
+    """Have the watch look so many times, and find an error, or nothing."""
+    left = list(found)
 
     def tick() -> None:
-        ticks.append(1)
-        if len(ticks) == 2:
-            stop.set()
-        raise error
+        error = left.pop(0)
+        if not left:
+            watch._stop.set()
+        if error:
+            raise error
 
     monkeypatch.setattr(worker, "TICK", 0.01)
     monkeypatch.setattr(watch, "tick", tick)
     watch.run()
-    said = [record for record in caplog.records if "could not look" in record.message]
-    assert len(ticks) == len(said) == 2
-    assert [bool(record.exc_info) for record in said] == [is_traced] * 2, "a lock is no news to trace"
+    assert not left
+
+
+LOCKED = OperationalError("database is locked")
+
+
+@pytest.mark.parametrize("error", [LOCKED, InterfaceError("connection already closed"), OSError("Input/output error")])
+def test_the_watch_outlives_a_database_that_is_away_and_says_so_once(
+    error: Exception, watch: worker.Watch, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    looks(watch, monkeypatch, error, error, error, None, None, error, None)
+    said = [record.getMessage() for record in caplog.records if record.name == worker.__name__]
+    away = f"the watch could not look, trying again: {error}"
+    assert said == [away, "the watch can look again; it could not 3 times", away]
+    assert not any(record.exc_info for record in caplog.records), "it is no news to trace"
+
+
+def test_a_database_that_is_away_for_long_is_said_now_and_then(
+    watch: worker.Watch, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(worker, "SAY_AGAIN_LOOKS", 3)
+    looks(watch, monkeypatch, *[LOCKED] * 7)
+    assert sum("could not look" in record.message for record in caplog.records) == 3
+
+
+def test_the_watch_outlives_and_traces_what_nobody_expects(
+    watch: worker.Watch, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    looks(watch, monkeypatch, ProgrammingError("no such table"), None)
+    assert [bool(record.exc_info) for record in caplog.records if "could not look" in record.message] == [True]
 
 
 def test_the_watch_waits_for_no_lock_for_long(db: None) -> None:
