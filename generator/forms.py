@@ -17,7 +17,7 @@ from django.forms.boundfield import BoundWidget
 from generator import choices
 from generator.models import Generation, Image
 from generator.models.generation import Visibility
-from generator.pricing import Estimates, estimates
+from generator.pricing import Estimates, costs, estimates
 
 
 class PromptField(forms.CharField):
@@ -40,7 +40,8 @@ class ModelChoices(forms.RadioSelect):
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)
         option["model"] = model = self.models[str(value)]
-        option["attrs"]["data-estimates"] = "|".join(self.estimates()[model.id])
+        told = self.estimates()[model.id]
+        option["attrs"]["data-estimates"], option["costs"] = "|".join(told), costs(told)
         if not model.available:
             option["attrs"]["disabled"] = True
         return option
@@ -139,6 +140,10 @@ class GenerationForm(forms.Form):
         of_model = self.estimates.get(str(self["model"].value()), [])
         count = str(self["count"].value())
         return of_model[int(count) - 1] if count in {str(n) for n in range(1, len(of_model) + 1)} else ""
+
+    @property
+    def is_priced(self) -> bool:
+        return any(costs(told) for told in self.estimates.values())
 
     @property
     def parent_image(self) -> Image | None:

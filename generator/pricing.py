@@ -29,6 +29,11 @@ def estimates(models: Iterable[str], plans: list[list[int]]) -> Estimates:
     }
 
 
+def costs(told: Iterable[str]) -> list[str]:
+    """The money in each of these estimates: `about 0.08 EUR`; nothing at all without a price."""
+    return [money for _, _, money in (text.partition(", ") for text in told) if money]
+
+
 def _estimate(plan: list[int], price: Price | None, units_each: float) -> str:
     pictures = f"{sum(plan)} picture{'' if sum(plan) == 1 else 's'}"
     if price is None:

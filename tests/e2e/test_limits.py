@@ -81,6 +81,18 @@ def test_the_estimate_follows_what_is_chosen(visit: Visit, newcomer: Member, pri
     expect(visitor.composer.get_by_text("3 pictures, about 0.06 EUR")).to_be_visible()
 
 
+def test_what_each_model_costs_follows_without_scripts(visit: Visit, newcomer: Member, priced: None) -> None:
+    visitor = visit(newcomer, java_script_enabled=False)
+    visitor.go("/create/")
+    expect(visitor.composer.get_by_text("About what they cost stands with each model.")).to_be_visible()
+    expect(visitor.composer.get_by_text("1 picture, about 0.02 EUR")).to_be_hidden()
+    visitor.composer.get_by_text("Model", exact=False).first.click()
+    expect(visitor.composer.get_by_role("radio", name="about 0.02 EUR").first).to_be_visible()
+    visitor.choose("Pictures", "3")
+    expect(visitor.composer.get_by_role("radio", name="about 0.06 EUR").first).to_be_visible()
+    expect(visitor.composer.get_by_role("radio", name="about 0.02 EUR")).to_have_count(0)
+
+
 def test_the_estimate_is_there_without_scripts(visit: Visit, newcomer: Member) -> None:
     visitor = visit(newcomer, java_script_enabled=False)
     visitor.go("/create/")

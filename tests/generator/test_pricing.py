@@ -167,6 +167,15 @@ def test_the_form_says_what_is_chosen_and_has_the_rest_ready(client: Client, cas
     assert 'aria-live="polite"></p>' in bad.content.decode()
 
 
+def test_each_model_says_what_it_costs_for_each_number_of_pictures(client: Client, cast: Cast) -> None:
+    client.force_login(cast.owner)
+    assert 'class="costs"' not in client.get("/create/").content.decode()
+    price(picture="0.02")
+    text = client.get("/create/").content.decode()
+    assert "<span>about 0.02 EUR</span><span>about 0.04 EUR</span>" in text
+    assert "About what they cost stands with each model." in text
+
+
 def test_more_models_take_no_more_queries(client: Client, cast: Cast, settings: Any) -> None:
     client.force_login(cast.owner)
     price(picture="1")
