@@ -138,3 +138,10 @@ def test_every_link_between_documents_leads_somewhere():
     for path in (ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")):
         for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", path.read_text()):
             assert (path.parent / target).exists(), f"{names(path)}: {target}"
+
+
+def test_no_script_imports_another():
+    """Pages name scripts by fingerprint; an import would bring the same file a second time, and run it twice."""
+    scripts = sorted((ROOT / "static" / "js").glob("*.js"))
+    assert scripts
+    assert [names(path) for path in scripts if re.search(r"^(import|export)\b", path.read_text(), re.MULTILINE)] == []

@@ -86,5 +86,3 @@ function loadNeighbours() {
 
 if (picture.complete) loadNeighbours();
 else picture.addEventListener("load", loadNeighbours, { once: true });
-
-export { turn };

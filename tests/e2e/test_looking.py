@@ -39,6 +39,24 @@ def test_rows_go_on_while_one_scrolls_and_are_found_again_on_return(visit: Visit
     assert visitor.page.evaluate("scrollY") == pytest.approx(before, abs=2)
 
 
+def test_the_cross_of_a_picture_leads_back_to_the_rows_as_they_were_left(visit: Visit, newcomer: Member) -> None:
+    visitor = visit(newcomer)
+    visitor.go("/")
+    tiles = visitor.main.get_by_role("list").get_by_role("listitem")
+    tiles.nth(47).scroll_into_view_if_needed()
+    expect(tiles.nth(90)).to_be_attached()
+    tiles.nth(90).scroll_into_view_if_needed()
+    before = visitor.page.evaluate("scrollY")
+    steps = visitor.page.evaluate("history.length")
+    tiles.nth(90).get_by_role("link").first.click()
+    visitor.page.wait_for_url("**/images/*/")
+    visitor.page.get_by_role("link", name="Back to the pictures").click()
+    visitor.page.wait_for_url(f"{visitor.base}/")
+    expect(tiles.nth(90)).to_be_in_viewport()
+    assert visitor.page.evaluate("scrollY") == pytest.approx(before, abs=2)
+    assert visitor.page.evaluate("history.length") == steps + 1, "going back is not a further step"
+
+
 def test_arrows_and_links_lead_through_ones_own_pictures_in_order(visit: Visit, painter: Member) -> None:
     visitor = visit(painter)
     visitor.go("/mine/")
