@@ -223,3 +223,14 @@ def test_a_deactivated_member_is_out_and_keeps_everything(client: Client, cast: 
     admin.post(f"/people/{cast.member.pk}/activate/")
     assert client.get("/mine/").status_code == 302, "an old session must not come back to life"
     assert client.post("/accounts/login/", {"login": "max", "password": "correct-horse"})["Location"] == "/"
+
+
+def test_an_invitation_is_one_press_away_however_many_are_out(invite: Invite, cast: Cast) -> None:
+    set_rule(Joining.Rule.CLOSED)
+    client = signed_in(cast.moderator)
+    assert 'href="#invite"' not in client.get("/people/").content.decode()
+    set_rule(Joining.Rule.INVITATION)
+    found = invite()
+    page = client.get("/people/").content.decode()
+    assert 'href="#invite">Invite</a>' in page
+    assert page.index('id="invite"') < page.index(f'id="i-{found.pk}"')
