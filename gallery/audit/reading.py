@@ -47,8 +47,8 @@ class SearchForm(forms.Form):
     about = forms.CharField(
         required=False,
         max_length=300,
-        label="Whom or what it is about",
-        help_text="a username or the address of a picture",
+        label="About whom or what",
+        help_text="name or picture",
     )
     since = forms.DateField(required=False, label="From", validators=_DAYS)
     until = forms.DateField(required=False, label="To", validators=_DAYS)

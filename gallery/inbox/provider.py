@@ -34,14 +34,14 @@ STARS = [("", "Any or none"), ("1-2", "1 or 2 stars"), ("3-3", "3 stars"), ("4-5
 class FeedbackFilter(forms.Form):
     """All optional, all in the address."""
 
-    model = forms.CharField(required=False, max_length=100)
+    model = forms.CharField(required=False, max_length=100, help_text="all models")
     stars = forms.ChoiceField(required=False, choices=STARS, label="Rated")
     reason = forms.ChoiceField(
         required=False, choices=[("", "Reported or not"), *Report.Reason.choices], label="Reported as"
     )
     member = forms.CharField(required=False, max_length=150, label="Said by", help_text="a username")
-    since = forms.DateField(required=False, label="Said from", validators=_DAYS)
-    until = forms.DateField(required=False, label="to", validators=_DAYS)
+    since = forms.DateField(required=False, label="Said since", validators=_DAYS)
+    until = forms.DateField(required=False, label="Said until", validators=_DAYS)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from gallery.inbox.provider import FORMATS, FeedbackFilter, page_of
 from gallery.members.access import staff_only
 from gallery.queries import cursor
+from generator.choices import offered_models
 
 
 @require_safe
@@ -25,7 +26,8 @@ def provider_inbox(request: HttpRequest) -> HttpResponse:
         "kept": kept.urlencode(),
         "is_filtered": any(kept.values()),
     }
-    context |= {"is_first": before is None, "formats": [("csv", "CSV"), ("json", "JSON"), ("txt", "Text")]}
+    context |= {"is_first": before is None, "models": offered_models()}
+    context |= {"formats": [("csv", "CSV"), ("json", "JSON"), ("txt", "Text")]}
     return render(request, "inbox/provider.html", context, status=200 if page else 422)
 
 

@@ -142,3 +142,9 @@ def test_ten_more_cost_no_more_queries(mo: Client, cast: Cast, make_image: MakeI
     before = [count(read) for read in reads]
     fill(10)
     assert [count(read) for read in reads] == before
+
+
+def test_the_models_on_offer_are_suggested(mo: Client) -> None:
+    page = mo.get("/inbox/provider-feedback/").content.decode()
+    assert 'list="offered-models"' in page
+    assert '<option value="flux">' in page
