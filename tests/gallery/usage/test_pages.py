@@ -239,3 +239,11 @@ def test_a_change_has_a_sign_of_its_own_width(staff: Client, cast: Cast, add_cal
     content = text_of(staff.get("/usage/"))
     assert "\N{MINUS SIGN}25\N{NO-BREAK SPACE}%" in content
     assert "-25" not in content
+
+
+def test_an_empty_page_leads_on(staff: Client) -> None:
+    for path in ("/usage/", "/usage/ledger/"):
+        assert f'href="{path}?range=30-days">Clear the filters</a>' in text_of(staff.get(path, {"state": "failed"}))
+    content = text_of(staff.get("/usage/"))
+    assert "What is asked for is counted here as soon as it is sent" in content
+    assert 'href="/create/">Create</a></p></div>' in content
