@@ -19,6 +19,21 @@ document.addEventListener("htmx:afterSwap", (event) => {
   setTimeout(() => delete panel.dataset.saved, 900);
 });
 
+// Stars that were not saved do not shine.
+document.addEventListener("unanswered", (event) => event.target.closest("[data-stars]")?.reset());
+
+// A comment that was typed outlives what keeps it from being sent: being signed out, a page that is too old.
+const DRAFT = `comment:${location.pathname}`;
+const comment = () => document.querySelector(".comment-form textarea");
+
+if (comment() && !comment().value) comment().value = sessionStorage.getItem(DRAFT) ?? "";
+document.addEventListener("input", ({ target }) => {
+  if (target === comment()) sessionStorage.setItem(DRAFT, target.value);
+});
+document.addEventListener("htmx:afterSwap", ({ target }) => {
+  if (target.id === "comments" && !comment().value) sessionStorage.removeItem(DRAFT);
+});
+
 for (const form of document.querySelectorAll("[data-provider-feedback]")) {
   const words = form.elements.words;
   const prepared = form.querySelector("[data-facts]");

@@ -36,6 +36,21 @@ function keepToast(toast) {
 
 document.querySelectorAll("[data-toast]").forEach(keepToast);
 
+// A script says something by `tell` (see answers.js): a sentence, once at a time, and perhaps where to go.
+document.addEventListener("tell", (event) => {
+  const { text, label, address, name = "" } = event.detail;
+  const place = document.querySelector(".toasts");
+  if ([...place.querySelectorAll("p")].some((said) => said.textContent === text)) return;
+  const toast = place.querySelector("template").content.firstElementChild.cloneNode(true);
+  toast.dataset.toast = name;
+  toast.querySelector("p").textContent = text;
+  const link = toast.querySelector("a");
+  if (address) Object.assign(link, { href: address, textContent: label });
+  else link.remove();
+  place.append(toast);
+  keepToast(toast);
+});
+
 // <button data-copy="#id" hidden>: copies that element's value or text and says so.
 async function copy(button) {
   const source = document.querySelector(button.dataset.copy);

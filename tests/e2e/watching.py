@@ -13,12 +13,14 @@ NOT_LOADED = "Failed to load resource"
 class Watch:
     """Console errors (a breach of the content policy is one), uncaught errors, 5xx, and addresses elsewhere.
 
-    `allowed` are the statuses a story provokes: the console's remark about such a response is no error.
+    `allowed` are the statuses a story provokes: the console's remark about such a response is no error. So is none
+    that holds one of the words in `excused`.
     """
 
     def __init__(self, base: str) -> None:
         self.base = base
         self.allowed: set[int] = set()
+        self.excused: set[str] = set()
         self.problems: list[str] = []
 
     def follow(self, context: BrowserContext) -> None:
@@ -34,7 +36,8 @@ class Watch:
         expected = message.text.startswith(NOT_LOADED) and any(
             f"status of {code} " in message.text for code in self.allowed
         )
-        if message.type == "error" and not expected:
+        excused = any(words in message.text for words in self.excused)
+        if message.type == "error" and not (expected or excused):
             self._note("Console:", message.text, "at", message.location["url"])
 
     def _on_request(self, request: Request) -> None:
