@@ -7,7 +7,8 @@ const submit = form.querySelector("[data-submit]");
 const token = form.elements.token;
 const limit = Number(prompt.dataset.limit);
 const DRAFT = "vitrine:draft";
-const SENT = "vitrine:sent";
+const SENT = "vitrine:sent-form";
+const OF_THE_PAGE = ["csrfmiddlewaretoken", "token", "prompt"];
 
 // Private windows of some browsers refuse storage; then there is no draft.
 const storage = {
@@ -36,12 +37,27 @@ function changed() {
   storage.set(DRAFT, prompt.value);
 }
 
-// A draft is forgotten only when the page that follows a successful submit is there.
+function choose(choices) {
+  for (const [name, value] of choices) {
+    for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]:enabled`)) {
+      if (field.type !== "radio") field.value = value;
+      else if (field.value === value) field.checked = true;
+      else continue;
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  }
+}
+
+// A draft is forgotten only when the page that follows a successful submit is there. Whoever had to sign in on the way
+// finds the choices again, too.
 function restore() {
-  const arrived = storage.get(SENT) && location.hash.startsWith("#g-");
+  const sent = storage.get(SENT);
   storage.drop(SENT);
-  if (arrived) storage.drop(DRAFT);
-  else if (!prompt.value) prompt.value = storage.get(DRAFT) ?? "";
+  if (sent && location.hash.startsWith("#g-")) storage.drop(DRAFT);
+  else if (!prompt.value) {
+    prompt.value = storage.get(DRAFT) ?? "";
+    if (sent && prompt.value) choose(JSON.parse(sent));
+  }
   grow();
   count();
 }
@@ -58,7 +74,8 @@ form.addEventListener("keydown", (event) => {
 });
 form.addEventListener("submit", () => {
   storage.set(DRAFT, prompt.value);
-  storage.set(SENT, "1");
+  const choices = [...new FormData(form)].filter(([name]) => !OF_THE_PAGE.includes(name));
+  storage.set(SENT, JSON.stringify(choices));
   history.replaceState({ token: token.value }, "");
   // Disabled only after the browser has taken the form, which would leave it out otherwise.
   setTimeout(() => { submit.disabled = true; });
@@ -100,11 +117,12 @@ const keys = form.querySelector("[data-keys]");
 keys.hidden = matchMedia("(pointer: coarse)").matches;
 if (/Mac|iP(hone|ad)/.test(navigator.platform)) keys.firstElementChild.textContent = "\u2318";
 
+restore();
+
 // On a phone the shapes scroll sideways: begin where the chosen one is.
 const row = form.querySelector(".shape-row");
 const chosen = row.querySelector("label:has(:checked)");
 if (chosen) row.scrollLeft = chosen.offsetLeft - (row.clientWidth - chosen.offsetWidth) / 2;
 
-restore();
 const wrong = form.querySelector('[aria-invalid="true"]:not([type="hidden"], :disabled)');
 wrong?.focus();

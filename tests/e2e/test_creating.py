@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tests.e2e.conftest import Member
 from tests.e2e.instance import Easel
 from tests.e2e.pages import Visitor
+from tests.e2e.stage import PASSWORD
 
 Visit = Callable[..., Visitor]
 
@@ -154,3 +155,19 @@ def test_what_was_typed_survives_a_mistake(visit: Visit, newcomer: Member) -> No
     visitor.create_button.click()
     expect(visitor.composer.get_by_text("at most 4,000 fit")).to_be_visible()
     expect(visitor.prompt).to_have_value("x" * 4001)
+
+
+def test_what_was_chosen_survives_signing_in_again(visit: Visit, newcomer: Member, easel: Easel) -> None:
+    visitor = visit(newcomer)
+    visitor.go("/create/")
+    prompt = "A ferry that waits for its passengers"
+    visitor.compose(prompt, Shape="16:9", Pictures="3")
+    visitor.page.context.clear_cookies(name="sessionid")
+    visitor.create_button.click()
+    visitor.sign_in(newcomer.name, PASSWORD)
+    expect(visitor.prompt).to_have_value(prompt)
+    visitor.create_button.click()
+    visitor.page.wait_for_url("**/create/#g-*")
+    visitor.wait_for_pictures(prompt, 3)
+    assert easel.charged_for(prompt) == 3
+    expect(visitor.generation(prompt)).to_contain_text("16:9")
