@@ -137,8 +137,9 @@ def _serve(folder: Path, dialect: str, **people: int) -> Iterator[Site]:
     with Easel(dialect=dialect) as easel:
         instance = Instance(folder, ONLYSQ_API_URL=easel.url, ONLYSQ_DIALECT=dialect, VITRINE_CONCURRENCY="4")
         try:
+            stage = instance.set_stage(**people)
             instance.start()
-            yield Site(instance, easel, instance.set_stage(**people))
+            yield Site(instance, easel, stage)
         finally:
             easel.release()
             instance.stop()

@@ -110,7 +110,8 @@ class Instance:
         assert not left, f"Left behind: {left}"
 
     def set_stage(self, **asked: int) -> Stage:
-        """Run `stage.py` inside this instance."""
+        """Run `stage.py` inside this instance, before it starts."""
+        self.manage("prepare")
         done = subprocess.run(  # noqa: S603 - our own command line
             [sys.executable, "-m", "tests.e2e.stage", json.dumps(asked)],
             cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=START_SECONDS,

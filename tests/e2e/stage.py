@@ -1,7 +1,7 @@
 """Members who are signed in, and pictures of theirs: `python -m tests.e2e.stage '{"painters": 2, ...}'`.
 
-Runs in the environment of one instance and prints what it made as JSON. One run makes everything, because starting
-Django takes longer than all the rest.
+Runs in the environment of one instance, before its processes start and want to write, too, and prints what it made as
+JSON. One run makes everything, because starting Django takes longer than all the rest.
 """
 
 from __future__ import annotations
@@ -28,18 +28,15 @@ def main(painters: int = 0, newcomers: int = 0, staff: int = 0, pictures: int = 
     from django.template.loader import render_to_string
 
     password = make_password(PASSWORD)
-    cast: list[tuple[str, int, str]] = [(f"painter{n:02}", pictures, "member") for n in range(painters)]
-    cast += [(f"newcomer{n:02}", 0, "member") for n in range(newcomers)]
-    cast += [(f"{role}{n:02}", 0, role) for role in ("moderator", "admin") for n in range(staff)]
-    people = []
-    for name, works, role in cast:
-        with transaction.atomic():  # one each: the instance is running and has to write, too
-            people.append(_person(name, password, works, role))
+    with transaction.atomic():
+        people = [_person(f"painter{n:02}", password, pictures) for n in range(painters)]
+        people += [_person(f"newcomer{n:02}", password, 0) for n in range(newcomers)]
+        people += [_person(f"{role}{n:02}", password, 0, role) for role in ("moderator", "admin") for n in range(staff)]
     pages = {name: render_to_string(name) for name in ("400.html", "403.html", "500.html")}
     return {"people": people, "pages": pages}
 
 
-def _person(name: str, password: str, pictures: int, role: str) -> dict[str, Any]:
+def _person(name: str, password: str, pictures: int, role: str = "member") -> dict[str, Any]:
     from django.test import Client
 
     from gallery.models import User

@@ -46,8 +46,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             VITRINE_OIDC_NAME="the school",
         )
         try:
-            instance.start()
             people = instance.set_stage(newcomers=3).people
+            instance.start()
             # Browsers know no passkeys at an address of numbers.
             base = instance.base.replace("127.0.0.1", "localhost")
             yield House(base, issuer, [Member(**person) for person in people])
