@@ -63,6 +63,8 @@ def make_database_file() -> None:
     file = Path(database.settings_dict["NAME"])
     try:
         os.close(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600))
+        if not file.stat().st_size:  # made by a command that only looked
+            file.chmod(0o600)
     except OSError as error:
         raise CommandError(f"The database {file} cannot be written ({error.strerror}): change its owner.") from error
 

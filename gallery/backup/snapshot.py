@@ -62,7 +62,7 @@ def take(folder: Path) -> Snapshot:
 def _take_sqlite(other: Any, dump: Path) -> Snapshot:
     plain = dump.with_suffix("")
     plain.unlink(missing_ok=True)
-    other.connect()
+    other.ensure_connection()
     with closing(sqlite3.connect(plain, isolation_level=None)) as copy:
         other.connection.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")
@@ -107,6 +107,8 @@ def _describe(dump: Path, cursor: Any, tables: list[str]) -> Snapshot:
         return cursor
 
     image, call = Image._meta.db_table, Call._meta.db_table
+    if not {image, call} <= set(tables):
+        raise ArchiveError("The database has no tables yet: run manage.py prepare.")
     states = ", ".join(f"'{state}'" for state in _OPEN)
     # Names of tables and states are the code's own.
     rows = {name: ask(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in sorted(tables)}  # noqa: S608 - names from the schema # nosec B608

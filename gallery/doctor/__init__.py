@@ -16,12 +16,15 @@ def examine() -> Iterator[Finding]:
     """Everything that is quick to see, whatever the number of pictures."""
     yield from configured.examine()
     yield from folders.examine()
+    missing: list[Finding] = []
     try:
-        for area in (database, working, provider, spooled):
+        yield from (missing := list(database.examine()))
+        for area in (working, provider, spooled):
             yield from area.examine()
     except DatabaseError as error:
         connection.close()
-        yield database.silent(str(error))
+        if not missing:  # which is why it could not be read
+            yield database.silent(str(error))
 
 
 def examine_files(*, deep: bool = False) -> Iterator[Finding]:
@@ -30,4 +33,4 @@ def examine_files(*, deep: bool = False) -> Iterator[Finding]:
         yield from files.examine(deep=deep)
     except DatabaseError as error:
         connection.close()
-        yield database.silent(str(error))
+        yield from database.why(str(error))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from gallery.doctor.finding import Finding, Level, counted
@@ -37,6 +37,14 @@ def examine() -> Iterator[Finding]:
             f"{counted(len(missing), 'migration')} not applied, the first is {missing[0]}.",
             "Run manage.py prepare.",
         )
+
+
+def why(reason: str) -> list[Finding]:
+    """What to say of a question that failed: that tables are missing, if they are."""
+    try:
+        return list(examine()) or [silent(reason)]
+    except DatabaseError:
+        return [silent(reason)]
 
 
 def silent(reason: str) -> Finding:

@@ -11,6 +11,7 @@ from django.db import DatabaseError
 
 from gallery.backup.archive import ArchiveError
 from gallery.backup.taking import back_up
+from gallery.doctor import database
 from gallery.doctor.finding import counted
 
 _SHOWN = 20
@@ -25,8 +26,10 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, file: Path, **_options: Any) -> None:
         try:
             manifest = back_up(file.absolute())
-        except (ArchiveError, DatabaseError) as error:
+        except ArchiveError as error:
             raise CommandError(str(error)) from error
+        except DatabaseError as error:
+            raise CommandError(f"No backup was made: {database.silent(str(error)).sentence}") from error
         except OSError as error:
             raise CommandError(f"No backup was made: {error.strerror}, {error.filename or file}.") from error
         size = file.stat().st_size / 2**20

@@ -25,7 +25,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, deep: bool, **options: Any) -> None:
         repaired = list(repair(deep=deep)) if options["repair"] else []
-        findings = [*doctor.examine(), *doctor.examine_files(deep=deep)]
+        # A database that does not answer is found by both, and said once.
+        findings = list(dict.fromkeys([*doctor.examine(), *doctor.examine_files(deep=deep)]))
         if options["json"]:
             self._print_json(repaired, findings)
         else:
