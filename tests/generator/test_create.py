@@ -51,6 +51,14 @@ def test_a_prompt_becomes_a_generation_and_the_page_leads_to_it(olga: Client, ca
     assert page(olga).count('data-state="queued" role="group"') == 3
 
 
+def test_who_may_see_pictures_is_said_where_it_is_not_the_usual(olga: Client) -> None:
+    said = "<span>1 picture</span> <span>{}</span>"
+    ask(olga, visibility="shared")
+    assert said.format("Everyone signed in") not in page(olga)
+    ask(olga, visibility="private")
+    assert said.format("Only me") in page(olga)
+
+
 def test_workers_are_woken_after_the_commit(olga: Client, django_capture_on_commit_callbacks: Any) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         ask(olga, count="3")
