@@ -66,9 +66,19 @@ help.hidden = false;
 help.addEventListener("click", () => sheet.showModal());
 sheet.addEventListener("click", (event) => event.target === sheet && sheet.close());
 
-// What scrolls must be reached by keyboard too, in every browser.
 const prompt = document.querySelector("#prompt");
-if (prompt.scrollHeight > prompt.clientHeight) prompt.tabIndex = 0;
+const unfold = document.querySelector("[data-unfold]");
+if (prompt.scrollHeight > prompt.clientHeight) {
+  prompt.dataset.folded = "";
+  unfold.hidden = false;
+}
+unfold.addEventListener("click", () => {
+  const isWhole = prompt.toggleAttribute("data-whole");
+  prompt.toggleAttribute("data-folded", !isWhole);
+  unfold.setAttribute("aria-expanded", isWhole);
+  unfold.textContent = isWhole ? "Show less" : "Show all of it";
+  if (!isWhole) prompt.scrollIntoView({ block: "nearest" });
+});
 
 const current = document.querySelector(".thumb-strip [aria-current]");
 if (current) {

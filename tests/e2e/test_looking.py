@@ -110,6 +110,27 @@ def test_what_lies_in_the_trash_is_gone_until_it_is_restored(visit: Visit, paint
     expect(visitor.pictures(painter.study(3))).to_have_count(1)
 
 
+def test_a_long_prompt_is_folded_and_its_whole_is_a_press_away(visit: Visit, newcomer: Member) -> None:
+    prompt = ", ".join(["A stair with very many steps, each of another wood"] * 30)
+    visitor = visit(newcomer)
+    visitor.go("/create/")
+    visitor.compose(prompt)
+    visitor.create_button.click()
+    visitor.main.get_by_role("article").get_by_role("link").filter(has=visitor.page.get_by_role("img")).click()
+    words = visitor.details.get_by_text(prompt, exact=True)
+    folded = words.bounding_box()
+    visitor.details.get_by_role("button", name="Show all of it").click()
+    whole = words.bounding_box()
+    assert folded
+    assert whole
+    assert folded["height"] < 250 < whole["height"]
+    visitor.details.get_by_role("button", name="Show less").click()
+    again = words.bounding_box()
+    assert again
+    assert again["height"] == folded["height"]
+    expect(words).to_be_in_viewport()
+
+
 @pytest.mark.parametrize("path", ["/", "/create/", "/accounts/password/change/"])
 def test_dark_is_dark_and_light_is_light(visit: Visit, painter: Member, path: str) -> None:
     visitor = visit(painter, color_scheme="dark")
