@@ -80,6 +80,12 @@ document.addEventListener("click", (event) => {
   if (button) copy(button);
 });
 
+// <button data-go-back hidden>: where one came from, if one came from anywhere.
+for (const button of document.querySelectorAll("[data-go-back]")) {
+  button.hidden = history.length < 2;
+  button.addEventListener("click", () => history.back());
+}
+
 // <form data-submit-on-change>: saves at once; its button is for browsers without scripts.
 for (const form of document.querySelectorAll("[data-submit-on-change]")) {
   form.querySelectorAll("[data-without-script]").forEach((button) => (button.hidden = true));
