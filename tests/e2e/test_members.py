@@ -139,6 +139,7 @@ def test_a_passkey_opens_without_the_password(enter: Open, house: House) -> None
     finds_nothing(member)
     member.page.get_by_role("link", name="Add a passkey").click()
     member.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    finds_nothing(member)
     member.page.get_by_role("button", name="Confirm").click()
     member.page.get_by_label("Name").fill("My laptop")
     member.page.get_by_label("Sign in with it, without the password").check()
@@ -153,6 +154,13 @@ def test_a_passkey_opens_without_the_password(enter: Open, house: House) -> None
     member.page.get_by_role("button", name="Sign in with a passkey").click()
     expect(member.account_menu).to_be_visible()
     expect(member.account_menu).to_contain_text(house.members[0].name)
+    member.choose_from_menu("Sign out")
+    member.page.get_by_label("Username").fill(house.members[0].name)
+    member.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    member.main.get_by_role("button", name="Sign in", exact=True).click()
+    finds_nothing(member)
+    member.page.get_by_role("button", name="Use a passkey").click()
+    expect(member.account_menu).to_be_visible()
 
 
 def test_a_passkey_that_is_not_used_is_explained(enter: Open) -> None:

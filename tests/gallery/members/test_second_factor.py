@@ -132,3 +132,37 @@ def test_no_page_runs_a_script_of_its_own(client: Client, cast: Cast) -> None:
     for page in pages:
         tags = [part.partition(">")[0] for part in page.split("<script")[1:]]
         assert all("src=" in tag or 'type="application/json"' in tag for tag in tags), tags
+
+
+def test_what_guards_the_account_is_said_in_our_words(client: Client, cast: Cast) -> None:
+    password(client)
+    asked = client.get("/accounts/2fa/totp/activate/", follow=True).content.decode()
+    assert "<h1>Is it you?</h1>" in asked
+    confirm(client)
+    assert "<h1>Set up an app</h1>" in client.get("/accounts/2fa/totp/activate/").content.decode()
+    TOTP.activate(cast.member, generate_totp_secret())
+    RecoveryCodes.activate(cast.member)
+    assert "<h1>Turn off the app</h1>" in client.get("/accounts/2fa/totp/deactivate/").content.decode()
+    assert (
+        "The 10 codes that you have stop working"
+        in client.get("/accounts/2fa/recovery-codes/generate/").content.decode()
+    )
+    assert "<h1>Is it you?</h1>" in client.get("/accounts/2fa/reauthenticate/", follow=True).content.decode()
+
+
+def test_whoever_has_no_passkey_is_not_asked_for_one(client: Client, cast: Cast) -> None:
+    TOTP.activate(cast.member, generate_totp_secret())
+    password(client)
+    page = client.get("/accounts/2fa/authenticate/").content.decode()
+    assert "Enter the code that your app shows" in page
+    assert "passkey" not in page.partition("<main")[2]
+
+
+def test_a_forgotten_password_is_asked_for_in_our_words(client: Client, db: None, settings: Any) -> None:
+    assert "Ask an administrator" in client.get("/accounts/password/reset/").content.decode()
+    settings.MAIL = True
+    page = client.get("/accounts/password/reset/").content.decode()
+    assert "<h1>Forgotten password</h1>" in page
+    assert "Send the link" in page
+    assert "Look into your mail" in client.get("/accounts/password/reset/done/").content.decode()
+    assert "This link does not work" in client.get("/accounts/password/reset/key/1-nonsense/").content.decode()
