@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
-from django.db.models import Case, Count, IntegerField, Q, Value, When
+from django.db.models import Case, Count, IntegerField, Max, Q, Value, When
 from django.utils import timezone
 
 from generator.models.booking import expected, make_room, usual_units
@@ -29,6 +30,8 @@ class State(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
+# Turns of longer ago are forgotten: to look for them all would hold up whoever claims next.
+TURN_MEMORY = timedelta(minutes=10)
 RUNNING = (State.QUEUED, State.SENDING, State.RECEIVED)
 
 
@@ -83,14 +86,15 @@ class CallQuerySet(models.QuerySet["Call"]):
         """Replies on disk that no worker holds."""
         return self.filter(state=State.RECEIVED, lease_until=None).ripe(now).order_by("pk")
 
-    def fairest_first(self) -> CallQuerySet:
-        """The person with the fewest calls in flight first, then the oldest call: round robin."""
-        busy = dict(self.model.objects.in_flight().values_list("generation__user").annotate(Count("pk")))
-        if not busy:
-            return self.order_by("pk")
-        cases = [When(generation__user=user, then=Value(calls)) for user, calls in busy.items()]
-        share = Case(*cases, default=Value(0), output_field=IntegerField())
-        return self.annotate(share=share).order_by("share", "pk")
+    def fairest_first(self, now: datetime) -> CallQuerySet:
+        """Round robin: the person with the fewest calls in flight first, then whose last turn was the longest ago, then
+        the oldest call. Where calls go out one at a time nobody has any in flight, and only the turns tell."""
+        calls = self.model.objects.order_by()
+        busy = dict(calls.in_flight().values_list("user").annotate(Count("pk")))
+        served = calls.filter(claimed_at__range=(now - TURN_MEMORY, now))
+        turns = [user for user, _ in sorted(served.values_list("user").annotate(Max("claimed_at")), key=itemgetter(1))]
+        numbers = {user: number for number, user in enumerate(turns, 1)}
+        return self.annotate(share=_by_user(busy), turn=_by_user(numbers)).order_by("share", "turn", "pk")
 
     def claim_next(self, key: str, concurrency: int, per_minute: int, lease: float) -> Call | None:
         """Take the fairest due call for this worker, if the API's limits leave room for one.
@@ -100,7 +104,8 @@ class CallQuerySet(models.QuerySet["Call"]):
         with transaction.atomic():
             if Provider.objects.locked().is_paused(key) or not self.room(concurrency, per_minute):
                 return None
-            call = self.due(timezone.now()).select_related("generation").fairest_first().first()
+            now = timezone.now()
+            call = self.due(now).select_related("generation").fairest_first(now).first()
             return call if call and call.claim(lease) else None
 
     def room(self, concurrency: int, per_minute: int) -> int:
@@ -111,3 +116,9 @@ class CallQuerySet(models.QuerySet["Call"]):
             last_minute = self.filter(claimed_at__range=(now - timedelta(minutes=1), now))
             free = min(free, per_minute - last_minute.count())
         return max(free, 0)
+
+
+def _by_user(numbers: dict[Any, int]) -> Case | Value:
+    """The number of the call's owner, 0 for whoever has none."""
+    cases = [When(user=user, then=Value(number)) for user, number in numbers.items()]
+    return Case(*cases, default=Value(0), output_field=IntegerField()) if cases else Value(0)

@@ -42,6 +42,30 @@ def test_who_waits_with_nothing_running_goes_before_who_has_calls_running(cast: 
     assert order == ["olga", "max", "olga", "max", "olga", "olga"]
 
 
+def test_people_take_turns_also_where_calls_go_out_one_at_a_time(cast: Cast, make_generation: Make) -> None:
+    make_generation(cast.owner, count=4)
+    make_generation(cast.member, count=2)
+    make_generation(cast.stranger)
+
+    order = []
+    while call := claim(concurrency=1):
+        order.append(call.user.username)
+        call.receive(200)
+
+    assert order == ["olga", "max", "sam", "olga", "max", "olga", "olga"]
+
+
+def test_turns_of_long_ago_and_of_a_clock_that_was_set_back_count_no_more(cast: Cast, make_generation: Make) -> None:
+    now = timezone.now()
+    for person, taken in ((cast.member, now + timedelta(hours=1)), (cast.owner, now - timedelta(hours=2))):
+        make_generation(person)
+        Call.objects.filter(user=person).update(state=Call.State.SUCCEEDED, claimed_at=taken)
+    make_generation(cast.member)
+    make_generation(cast.owner)
+
+    assert [call.user.username for call in iter(claim, None)] == ["max", "olga"]
+
+
 def test_concurrency_is_never_exceeded(cast: Cast, make_generation: Make) -> None:
     make_generation(cast.owner, count=4)
     assert [claim(concurrency=2) is not None for _ in range(3)] == [True, True, False]
