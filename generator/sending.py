@@ -110,7 +110,7 @@ def insist(call: Call, move: Callable[[], bool]) -> bool:
 def _settle(call: Call, error: OnlySqError) -> bool:
     """Move the call to where this failure belongs."""
     if error.kind == Kind.RATE:
-        Provider.objects.current().wait(RATE_PAUSE if error.retry_after is None else error.retry_after)
+        Provider.objects.current().wait(_rate_pause(call, error))
         return call.put_back(None, error.kind, error.sentence)
     if error.kind == Kind.UNREACHABLE and call.tries < MAX_TRIES:
         pause = min(2**call.tries, LONGEST_PAUSE)
@@ -120,6 +120,14 @@ def _settle(call: Call, error: OnlySqError) -> bool:
     if error.kind == Kind.KEY:
         Provider.objects.current().refuse_key(settings.ONLYSQ_API_KEY)
     return call.fail(error.kind, error.sentence, http_status=error.http_status)
+
+
+def _rate_pause(call: Call, error: OnlySqError) -> float:
+    """As long as asked. To be asked for no pause at all, or for one that is over by our clock, is a pause that grows:
+    else one call would be sent as often as the network allows."""
+    if error.retry_after is None:
+        return RATE_PAUSE
+    return error.retry_after if error.retry_after >= 1 else min(call.tries, RATE_PAUSE)
 
 
 def _settle_disk(call: Call, reason: str) -> bool:

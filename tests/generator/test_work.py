@@ -217,6 +217,21 @@ def test_too_many_requests_make_everybody_wait_as_long_as_asked(
     assert Image.objects.count() == 2
 
 
+def test_to_be_asked_for_no_pause_is_no_reason_to_ask_again_at_once(
+    sandbox: SandboxServer, cast: Cast, make_generation: Make
+) -> None:
+    make_generation(cast.owner)
+    sandbox.faults.set("status:429", retry_after=0)
+    for tries in (1, 2, 3):
+        tasks.work()
+        until = Provider.objects.current().paused_until
+        assert until is not None
+        assert (until - timezone.now()).total_seconds() == pytest.approx(tries, abs=0.9)
+        tasks.work()
+        assert Call.objects.get().tries == tries, "not before the pause is over"
+        Provider.objects.current().resume()
+
+
 def test_a_refused_key_stops_sending_for_everyone_and_keeps_the_queue(
     sandbox: SandboxServer, cast: Cast, make_generation: Make, settings: Any
 ) -> None:
