@@ -1,12 +1,12 @@
 """What the API's `/ai/models` says about image models (onlysq-api, part 2). Every field is optional there."""
 
 import json
-import math
 from dataclasses import dataclass
 from typing import Any
 
 _USABLE = {"work", "ok"}
 _MAX_MODELS = 500
+_MOST_COST = 10**12
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def _cost(value: Any) -> int | float | str | None:
         return _line(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    return value if math.isfinite(value) else None
+    return value if abs(value) <= _MOST_COST else None
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -414,6 +414,7 @@ def test_image_models_are_listed_with_what_is_known_of_them() -> None:
                     "cost": 2.5,
                 },
                 "old": {"modality": "IMAGE", "status": "down", "name": 5, "cost": True},
+                "dear": {"modality": "image", "cost": 10**400},
             },
             "classified": {"image": {"flux": {}, "sdxl": {"cost": "free", "status": "ok"}, "bare": None}},
         }
@@ -421,6 +422,7 @@ def test_image_models_are_listed_with_what_is_known_of_them() -> None:
     assert models == [
         Model("flux", "Flux 1", available=True, description="fast", owner="bfl", cost=2.5),
         Model("old", "old", available=False),
+        Model("dear", "dear", available=True),
         Model("sdxl", "sdxl", available=True, cost="free"),
         Model("bare", "bare", available=True),
     ]
