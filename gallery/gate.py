@@ -60,12 +60,18 @@ class LimitsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         _check_host(request)
-        if "%00" in request.META.get("QUERY_STRING", ""):
-            raise BadRequest("A question with a NUL in it.")  # PostgreSQL keeps none, and the admin's filters ask it
+        if _holds_nul(request):
+            raise BadRequest("A question with a NUL in it.")
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdecimal() or int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             return HttpResponse("This is more than can be sent here.\n", "text/plain; charset=utf-8", status=413)
         return self._get_response(request)
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    """PostgreSQL keeps none, and would be asked for it: by a page's address, the admin's filters, a session's key."""
+    asked = "".join((request.path_info, *request.COOKIES.values()))
+    return "\0" in asked or "%00" in request.META.get("QUERY_STRING", "")
 
 
 def _check_host(request: HttpRequest) -> None:

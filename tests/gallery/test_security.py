@@ -207,6 +207,19 @@ def test_what_no_database_holds_is_not_asked_for(cast: Any, place: str) -> None:
     assert staff.get(f"/admin/{place}%00").status_code == 400
 
 
+@pytest.mark.parametrize("place", ["/share/%00/", "/join/a%00b/", "/accounts/oidc/%00/login/", "/u/%00/"])
+def test_an_address_that_no_database_holds_leads_nowhere(client: Client, db: None, place: str) -> None:
+    client.raise_request_exception = False
+    assert client.get(place).status_code == 400
+
+
+def test_a_session_that_no_database_holds_is_not_looked_for(client: Client, db: None) -> None:
+    """A quoted cookie may spell any letter by its number."""
+    client.raise_request_exception = False
+    answer = client.get("/accounts/login/", headers={"Cookie": 'sessionid="\\000aaaaaaaa"'})
+    assert answer.status_code == 400
+
+
 def test_the_longest_prompt_fits_in_its_longest_spelling(cast: Any, settings: Any) -> None:
     prompt = "𐍈" * settings.MAX_PROMPT_LENGTH
     answer = signed_in(cast.member).post("/create/", {"prompt": prompt})
