@@ -9,15 +9,17 @@ from typing import Any
 
 import pytest
 
-from tests.drills.database import Database, PostgreSql, Sqlite
+from tests.drills.database import PREFIX, Database, PostgreSql, SmallPostgreSql, Sqlite
 from tests.drills.report import LINES, table
 from tests.drills.site import Site
 
 
-def database_of(kind: str, folder: Path) -> Database:
-    return (
-        Sqlite(folder / "db.sqlite3") if kind == "sqlite" else PostgreSql(f"vitrine_drills_{os.getpid()}_{folder.name}")
-    )
+def database_of(kind: str, folder: Path, *, small: bool = False) -> Database:
+    """On a small disk of its own: a SQLite file if its folder is one, a PostgreSQL by `small`."""
+    if kind == "sqlite":
+        return Sqlite(folder / "db.sqlite3")
+    name = f"{PREFIX}_{os.getpid()}_{folder.name}"
+    return SmallPostgreSql(name) if small else PostgreSql(name)
 
 
 @pytest.fixture(autouse=True)

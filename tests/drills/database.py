@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
+import psutil
 import psycopg
 from psycopg import sql
 
+from tests.drills import disks
+
 CANDIDATES = ("root@127.0.0.1:5432", "postgres@127.0.0.1:5432", "vitrine:vitrine@127.0.0.1:5432")
+SERVERS = "The drills need a PostgreSQL on 127.0.0.1:5432, or DATABASE_URL that names one"
+# What storing a call adds rows to.
+GROWING = ("generator_event", "generator_image")
+SMALL_MEGABYTES = 32
+CUT_CLIENTS_OF = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname = %s
+"""
+PREFIX = "vitrine_drills"
 
 
 class Database(Protocol):
@@ -48,20 +61,25 @@ class Sqlite:
             yield
             other.execute("ROLLBACK")
 
+    @contextmanager
+    def full(self) -> Iterator[None]:
+        with disks.full(self._path.parent):
+            yield
+
 
 class PostgreSql:
     """A database of this run on the server of DATABASE_URL, or on the one that listens on loopback."""
 
-    def __init__(self, name: str) -> None:
-        self._server = _reachable()
+    def __init__(self, name: str, server: str = "") -> None:
+        self._server = server or _reachable()
         self._name = name
         self.url = f"{self._server}/{name}"
 
     def create(self) -> None:
-        self._do("CREATE DATABASE {}")
+        self._do("CREATE DATABASE {0}")
 
     def drop(self) -> None:
-        self._do("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+        self._do("DROP DATABASE IF EXISTS {0} WITH (FORCE)")
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -70,16 +88,96 @@ class PostgreSql:
             yield
             other.rollback()
 
-    def _do(self, command: str) -> None:
-        with psycopg.connect(f"{self._server}/postgres", autocommit=True) as server:
-            server.execute(sql.SQL(command).format(sql.Identifier(self._name)))
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """As if the server were gone: each connection is cut, and no new one is taken."""
+        self._do("ALTER DATABASE {0} ALLOW_CONNECTIONS false")
+        try:
+            with _administering(self._server) as server:
+                server.execute(CUT_CLIENTS_OF, [self._name])
+            yield
+        finally:
+            self._do("ALTER DATABASE {0} ALLOW_CONNECTIONS true")
+
+    def _do(self, command: str, *values: str) -> None:
+        """In `command` {0} is the database's name, {1} the first of the values."""
+        with _administering(self._server) as server:
+            server.execute(sql.SQL(command).format(sql.Identifier(self._name), *map(sql.Literal, values)))
 
 
-def _reachable() -> str:
+class SmallPostgreSql(PostgreSql):
+    """One on a small disk: a tablespace, which only a superuser may make, and only on the server's own machine."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, _reachable(as_superuser=True))
+        self._disk = Path(tempfile.gettempdir(), name)
+
+    def create(self) -> None:
+        _remove_what_killed_runs_left(self._server)
+        disks.mount(self._disk, SMALL_MEGABYTES, _user_of(self._server))
+        self._do("CREATE TABLESPACE {0} LOCATION {1}", str(self._disk))
+        self._do("CREATE DATABASE {0} TABLESPACE {0}")
+
+    def drop(self) -> None:
+        _remove(self._server, self._name, self._disk)
+
+    @contextmanager
+    def full(self) -> Iterator[None]:
+        """No row is added any more, not even in what is left of a page: a page that holds any counts as full.
+
+        What is written already gets its place before, or the server could not complete a checkpoint for anybody.
+        """
+        with psycopg.connect(self.url, autocommit=True) as own:
+            for table in GROWING:
+                own.execute(f"ALTER TABLE {table} SET (fillfactor = 10)")
+            own.execute("CHECKPOINT")
+            try:
+                with disks.full(self._disk):
+                    yield
+            finally:
+                for table in GROWING:
+                    own.execute(f"ALTER TABLE {table} RESET (fillfactor)")
+
+
+def _administering(server: str) -> psycopg.Connection:
+    return psycopg.connect(f"{server}/postgres", connect_timeout=3, autocommit=True)
+
+
+def _reachable(*, as_superuser: bool = False) -> str:
     """The first server that lets us in, as `postgres://user@host:port`."""
     configured = os.environ.get("DATABASE_URL", "")
     own = [configured.rpartition("/")[0]] if configured.startswith("postgres") else []
     for server in [*own, *(f"postgres://{place}" for place in CANDIDATES)]:
-        with suppress(psycopg.OperationalError), psycopg.connect(f"{server}/postgres", connect_timeout=3):
-            return server
-    raise AssertionError("The drills need a PostgreSQL on 127.0.0.1:5432, or DATABASE_URL that names one.")
+        with suppress(psycopg.OperationalError), _administering(server) as connection:
+            if not as_superuser or connection.info.parameter_status("is_superuser") == "on":
+                return server
+    raise AssertionError(f"{SERVERS}{', by its superuser' if as_superuser else ''}.")
+
+
+def _user_of(server: str) -> int:
+    """The server's user on this machine."""
+    with _administering(server) as connection, suppress(psutil.Error):
+        process = psutil.Process(connection.info.backend_pid)
+        if "".join(process.cmdline()).startswith("postgres:"):
+            return int(process.uids().real)
+    raise AssertionError(f"The PostgreSQL on {server.rpartition('@')[2]} does not run here: its disk cannot be filled.")
+
+
+def _remove_what_killed_runs_left(server: str) -> None:
+    """Tablespaces on disks that are mounted here, of runs that live no more."""
+    with _administering(server) as connection:
+        found = connection.execute("SELECT spcname, pg_tablespace_location(oid) FROM pg_tablespace").fetchall()
+    for name, place in found:
+        run = re.match(rf"{PREFIX}_(\d+)_", name)
+        if run and not psutil.pid_exists(int(run[1])) and Path(place).is_mount():
+            _remove(server, name, Path(place))
+
+
+def _remove(server: str, name: str, disk: Path) -> None:
+    """A database, its tablespace and its disk, as far as they are there."""
+    try:
+        with _administering(server) as connection:
+            for command in ("DROP DATABASE IF EXISTS {} WITH (FORCE)", "DROP TABLESPACE IF EXISTS {}"):
+                connection.execute(sql.SQL(command).format(sql.Identifier(name)))
+    finally:
+        disks.unmount(disk)

@@ -182,8 +182,8 @@ def check_pages(site: Site, calls: dict[str, Call]) -> None:
         assert (call.state == State.UNKNOWN) == ("Outcome unknown" in page and "Send again" in page)
 
 
-def bring_to(site: Site, point: str) -> Call:
-    call = site.submit(f"[{point}]")[0]
+def bring_to(site: Site, point: str, prompt: str = "") -> Call:
+    call = site.submit(f"[{point}] {prompt}")[0]
     site.wait_for(lambda: bool(site.at_point(call)))
     return call
 

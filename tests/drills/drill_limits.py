@@ -10,12 +10,11 @@ from uuid import uuid4
 
 import pytest
 import requests
-from django.conf import settings
-from django.test import Client
 
 from gallery.models import User
 from generator.limits import meters
 from generator.models import Call, Limit
+from tests.drills.browser import cookies_of
 from tests.drills.site import Site
 from tests.drills.truth import settle
 
@@ -30,14 +29,6 @@ def crowded(running: Site) -> Iterator[Site]:
     yield running
     running.env["WEB_CONCURRENCY"] = "1"
     Limit.objects.all().delete()
-
-
-def browser(name: str) -> dict[str, str]:
-    """The cookies of somebody who is signed in."""
-    user, _ = User.objects.get_or_create(username=name)
-    client = Client()
-    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    return {"sessionid": client.cookies["sessionid"].value}
 
 
 def send_at_once(site: Site, prompt: str, browsers: list[dict[str, str]]) -> list[requests.Response]:
@@ -77,12 +68,12 @@ def test_fifty_forms_of_five_members_against_ten_for_everyone(crowded: Site) -> 
     limit = Limit.objects.create(what=Limit.What.PICTURES_DAY, amount=0)
     (meter,) = meters(User.objects.get(username="olga"))
     Limit.objects.filter(pk=limit.pk).update(amount=meter.taken + MOST)
-    browsers = [browser(f"member{n}") for n in range(5)] * (FORMS // 5)
+    browsers = [cookies_of(f"member{n}") for n in range(5)] * (FORMS // 5)
     check(crowded, "fifty forms, ten for all", prompt, send_at_once(crowded, prompt, browsers))
 
 
 def test_fifty_forms_of_one_member_against_ten_for_each(crowded: Site) -> None:
     prompt = f"Nina wants them all {uuid4().hex}"
     Limit.objects.create(what=Limit.What.PICTURES_DAY, amount=MOST, each=True)
-    browsers = [browser(f"nina {uuid4().hex[:6]}")] * FORMS
+    browsers = [cookies_of(f"nina {uuid4().hex[:6]}")] * FORMS
     check(crowded, "fifty forms, ten for each", prompt, send_at_once(crowded, prompt, browsers))

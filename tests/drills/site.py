@@ -17,13 +17,13 @@ import psutil
 import requests
 from django.conf import settings
 from django.db import connections
-from django.test import Client
 
 from gallery.environment import Env
 from gallery.models import User
 from generator import tasks
 from generator.models import Call, Event, Generation, Provider
 from generator.sandbox import SandboxServer
+from tests.drills.browser import cookies_of
 from tests.drills.database import Database
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -250,10 +250,7 @@ class Site:
 
     def page(self, address: str) -> str:
         """A page as olga sees it, from the running web server."""
-        client = Client()
-        client.force_login(User.objects.get(username="olga"), backend=settings.AUTHENTICATION_BACKENDS[0])
-        cookies = {"sessionid": client.cookies["sessionid"].value}
-        answer = requests.get(self.base + address, cookies=cookies, timeout=30)
+        answer = requests.get(self.base + address, cookies=cookies_of("olga"), timeout=30)
         assert answer.status_code == 200, answer.status_code
         return answer.text
 

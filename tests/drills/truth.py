@@ -106,6 +106,13 @@ def check_leftovers_are_swept(site: Site) -> None:
     site.wait_for(lambda: not any(file.exists() for file in halves), 20)
 
 
+def log_since(site: Site, place: int = 0) -> list[str]:
+    """The lines that came into the site's log since it was so long."""
+    with site.log.open("rb") as log:
+        log.seek(place)
+        return log.read().decode(errors="replace").splitlines()
+
+
 def _has_spooled_successes() -> bool:
     """Whether replies that are stored have not gone from the spool yet."""
     names = {left.id for left in Spool(Path(settings.SPOOL_ROOT)).leftovers() if left.complete}

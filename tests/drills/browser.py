@@ -1,0 +1,16 @@
+"""Somebody who is signed in, for requests to the running web server."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.test import Client
+
+from gallery.models import User
+
+
+def cookies_of(name: str) -> dict[str, str]:
+    """Those of a session of theirs; they join if they have not yet."""
+    user, _ = User.objects.get_or_create(username=name)
+    client = Client()
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return {"sessionid": client.cookies["sessionid"].value}
