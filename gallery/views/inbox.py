@@ -40,7 +40,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "page": read(kind, before),
         "state": state,
         "kind": kind,
-        "is_first": before is None,
+        "before": before,
         "longest_note": DecisionForm.base_fields["note"].max_length,  # type: ignore[attr-defined]
     }
     return render(request, "inbox/inbox.html", context)
@@ -128,7 +128,9 @@ def _back(request: HttpRequest) -> HttpResponse:
 
 
 def _query(request: HttpRequest) -> str:
-    """The filters that a form was sent with, in its fields or in its address."""
-    state, kind = _asked(request.POST if "kind" in request.POST else request.GET)
-    query = urlencode({name: value for name, value in (("state", state), ("kind", kind)) if value})
+    """The filters and the page that a form was sent with, in its fields or in its address."""
+    given = request.POST if "kind" in request.POST else request.GET
+    state, kind = _asked(given)
+    said = {"state": state, "kind": kind, "before": cursor(given.get("before", "")) or ""}
+    query = urlencode({name: value for name, value in said.items() if value})
     return f"?{query}" if query else ""

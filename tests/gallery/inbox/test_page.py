@@ -19,7 +19,7 @@ Say = Callable[..., Comment]
 
 
 def told(answer: object) -> list[str]:
-    return re.findall(r'<div class="toast".*?<p>(.*?)</p>', answer.content.decode(), re.S)  # type: ignore[attr-defined]
+    return re.findall(r'<div class="toast" data-toast.*?<p>(.*?)</p>', answer.content.decode(), re.S)  # type: ignore[attr-defined]
 
 
 def test_it_shows_the_picture_its_prompt_who_and_why(mo: Client, report: Report, say: Say) -> None:
@@ -175,3 +175,17 @@ def test_the_header_counts_for_staff_only(mo: Client, client: Client, cast: Cast
     page = client.get("/").content.decode()
     assert "bell-count" not in page
     assert 'href="/inbox/"' not in page
+
+
+def test_a_decision_on_an_older_page_leads_back_to_that_page(mo: Client, report: Report, say: Say) -> None:
+    newest, older = say("Newer."), f"?kind=comments&before={say('Newest.').pk}"
+    shown = mo.get(f"/inbox/{older}").content.decode()
+    assert "Newest." not in shown
+    assert '">Newest</a>' in shown
+    [cursor] = set(re.findall(r'name="before" value="([^"]*)"', shown))
+    given = {"decision": "fine", "kind": "comments", "before": cursor}
+    assert mo.post(f"/inbox/comments/{newest.pk}/", given)["Location"] == f"/inbox/{older}"
+    undo = re.findall(r'action="(/inbox/decisions/[^"]*)"', mo.get(f"/inbox/{older}").content.decode())
+    assert [address.replace("&amp;", "&").partition("?")[2] for address in undo] == [older.removeprefix("?")]
+    given["before"] = "nonsense"
+    assert mo.post(f"/inbox/comments/{newest.pk}/", given)["Location"] == "/inbox/?kind=comments"
