@@ -15,6 +15,7 @@ from gallery.feedback import feedback_for
 from gallery.queries import home, listing, listing_name, neighbours, siblings
 from gallery.views.access import with_editable_image, with_trashed_image, with_visible_image
 from generator.models import Image
+from generator.redirects import own_address
 
 
 @require_safe
@@ -57,7 +58,7 @@ def throw_away(request: HttpRequest, image: Image) -> HttpResponse:
     name = listing_name(request.POST.get("in", ""))
     beside = neighbours(listing(request.user, name), image)
     image.trash()
-    undo = reverse("restore", args=[image.pk])
+    undo = reverse("restore", args=[image.pk]) + _within(name)
     messages.success(request, "The picture is in the trash.", extra_tags=undo)
     following = beside.next or beside.previous
     if following:
@@ -68,13 +69,16 @@ def throw_away(request: HttpRequest, image: Image) -> HttpResponse:
 @require_POST
 @with_trashed_image
 def restore(request: HttpRequest, image: Image) -> HttpResponse:
-    """Take the picture back out of the trash."""
+    """Take the picture back out of the trash, and go to it or, from the trash, on with the trash."""
     image.restore()
     messages.success(request, "The picture is back.")
-    return redirect(image)
+    return redirect(own_address(request, request.POST.get("next", ""), _address(image, request.GET)))
 
 
 def _address(image: Image, asked: Any) -> str:
     """The picture's page within the listing that the person is browsing."""
-    name = listing_name(asked.get("in", ""))
-    return image.get_absolute_url() + (f"?in={quote(name)}" if name else "")
+    return image.get_absolute_url() + _within(listing_name(asked.get("in", "")))
+
+
+def _within(name: str) -> str:
+    return f"?in={quote(name)}" if name else ""

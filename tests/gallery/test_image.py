@@ -142,7 +142,7 @@ def test_delete_moves_to_the_trash_and_on_to_the_next_with_a_way_back(
     assert response["Location"] == f"/images/{older.pk}/?in=mine"
     image.refresh_from_db()
     assert image.trashed_at
-    assert f'action="/images/{image.pk}/restore/"' in owner.get(response["Location"]).content.decode()
+    assert f'action="/images/{image.pk}/restore/?in=mine"' in owner.get(response["Location"]).content.decode()
 
 
 def test_delete_of_the_oldest_goes_to_the_one_before(owner: Client, cast: Any, make_image: Any) -> None:

@@ -68,6 +68,16 @@ def test_restore_brings_the_picture_back(owner: Client, cast: Any, make_trashed:
     assert owner.get(response["Location"]).status_code == 200
 
 
+def test_restoring_goes_back_to_where_it_was_asked_for(owner: Client, cast: Any, make_trashed: Any) -> None:
+    """From the trash to the rest of the trash, by Undo to the same listing; never to another site."""
+    first, second, third = (make_trashed(cast.owner) for _ in range(3))
+    assert 'name="next" value="/trash/"' in owner.get("/trash/").content.decode()
+    assert owner.post(f"/images/{first.pk}/restore/", {"next": "/trash/"})["Location"] == "/trash/"
+    assert owner.post(f"/images/{second.pk}/restore/?in=mine")["Location"] == f"/images/{second.pk}/?in=mine"
+    away = owner.post(f"/images/{third.pk}/restore/", {"next": "https://example.org/"})
+    assert away["Location"] == f"/images/{third.pk}/"
+
+
 def test_nobody_else_can_restore(cast: Any, make_trashed: Any) -> None:
     image = make_trashed(cast.owner)
     stranger = Client()
