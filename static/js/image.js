@@ -36,6 +36,8 @@ const KEYS = {
   Escape: close,
   i: toggleDetails,
   d: () => document.querySelector("[data-download]").click(),
+  Delete: () => document.querySelector("[data-delete]")?.click(),
+  u: () => document.querySelector("[data-toast] form button")?.click(),
   "?": () => sheet.showModal(),
 };
 
@@ -46,6 +48,8 @@ function isTyping(target) {
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (isTyping(event.target) || sheet.open) return;
+  // A key held down turns page after page, and does everything else once.
+  if (event.repeat && !event.key.startsWith("Arrow")) return;
   const act = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
   if (!act) return;
   event.preventDefault();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Locator, expect
@@ -89,3 +90,30 @@ def test_deleting_and_undoing(visit: Visit, painter: Member) -> None:
     walk_to(visitor, visitor.toasts.get_by_role("button", name="Undo"))
     visitor.page.keyboard.press("Enter")
     visitor.is_told("The picture is back.")
+    assert visitor.path == painter.address(2)
+
+
+def test_deleting_and_undoing_by_a_key_each(visit: Visit, painter: Member) -> None:
+    visitor = visit(painter)
+    visitor.go(f"{painter.address(3)}?in=mine")
+    visitor.page.keyboard.press("Delete")
+    visitor.is_told("The picture is in the trash.")
+    visitor.sees_picture(painter.study(2))
+    visitor.page.keyboard.press("u")
+    visitor.is_told("The picture is back.")
+    visitor.sees_picture(painter.study(3))
+    expect(visitor.page).to_have_url(re.compile(r"in=mine"))
+
+
+def test_walking_through_who_may_see_a_picture_changes_nothing_yet(visit: Visit, painter: Member) -> None:
+    """From everyone signed in to nobody, the link lies on the way: it must not open for a moment."""
+    visitor = visit(painter)
+    visitor.go(painter.address(4))
+    chosen = visitor.page.get_by_role("combobox", name="Who may see it")
+    walk_to(visitor, chosen)
+    visitor.page.keyboard.press("ArrowUp")
+    expect(chosen).to_have_value("link")
+    visitor.page.keyboard.press("ArrowUp")
+    walk_to(visitor, visitor.details.get_by_role("button", name="Save"))
+    visitor.page.keyboard.press("Enter")
+    visitor.is_told("Seen by: only me.")
