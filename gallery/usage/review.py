@@ -16,7 +16,7 @@ from gallery.usage.charts import Chart
 from gallery.usage.period import Period
 from gallery.usage.question import Question
 from gallery.usage.source import Source, counter, filled_spans
-from gallery.usage.tables import MAKERS, Table, written
+from gallery.usage.tables import MAKERS, Table, money_label, written
 from gallery.usage.taste import taste
 from generator.figures import COUNTS, SUMS, Figures, quantile
 from generator.models import Call, Price, Span
@@ -95,7 +95,7 @@ class Review:
         ]
         if self.has_money:
             note = f"and {written(now.reserved_cost, 'money')} reserved" if now.reserved_cost else ""
-            found.append(_total("Money", now.cost, before.cost, "money", note))
+            found.append(_total(money_label(), now.cost, before.cost, "money", note))
         for label, state in (("Failed", Call.State.FAILED), ("Outcome unknown", Call.State.UNKNOWN)):
             found.append(_total(label, states[state], states_before[state]))
         return found

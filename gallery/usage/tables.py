@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 
 from gallery.models import User
@@ -79,7 +80,6 @@ COLUMNS = (
     Column("units", "Usage units"),
     Column("reserved_units", "Units reserved"),
 )
-MONEY = Column("cost", "Money", "money")
 MEANS = (Column("elapsed", "API time, mean", "seconds"), Column("waited", "Waited, mean", "seconds"))
 QUANTILES = (Column("median", "API time, median", "seconds"), Column("p95", "95 % within", "seconds"))
 
@@ -138,8 +138,12 @@ def labels_of(people: Mapping[Any, User]) -> dict[Any, str]:
     }
 
 
+def money_label() -> str:
+    return f"Money, {settings.CURRENCY}" if settings.CURRENCY else "Money"
+
+
 def _columns(*, money: bool) -> tuple[Column, ...]:
-    return (*COLUMNS, *([MONEY] if money else []), *MEANS)
+    return (*COLUMNS, *([Column("cost", money_label(), "money")] if money else []), *MEANS)
 
 
 def _pivot(sums: Sums) -> dict[Any, dict[str, Any]]:

@@ -10,6 +10,7 @@ from gallery.models import User
 from gallery.usage import export
 from gallery.usage.ledger import calls_of, page_of, plain
 from gallery.usage.question import QuestionForm
+from gallery.usage.tables import money_label
 from gallery.views.usage import for_oneself, for_staff, frame
 from generator.models import Call, Price
 
@@ -22,7 +23,7 @@ def ledger(request: HttpRequest, person: User | None) -> HttpResponse:
     context = frame(form, question, person) | {
         "page": page,
         "is_first": "before" not in request.GET,
-        "has_money": Price.objects.exists(),
+        "money": money_label() if Price.objects.exists() else "",
     }
     return render(request, "usage/ledger.html", context, status=200 if question else 422)
 

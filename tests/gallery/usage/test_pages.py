@@ -89,6 +89,15 @@ def test_nonsense_is_explained(staff: Client, path: str, query: dict[str, str], 
     assert staff.get("/usage/ledger.csv", query).status_code == 404
 
 
+def test_money_says_its_currency(staff: Client, ledger: Any, settings: Any) -> None:
+    Price.objects.create(model="flux", valid_from="2025-01-01", per_call=1)
+    for currency, label in (("CHF", "Money, CHF"), ("", "Money")):
+        settings.CURRENCY = currency
+        assert f"<dt>{label}</dt>" in text_of(staff.get("/usage/", THERE))
+        assert f">{label}</a></th>" in text_of(staff.get("/usage/", THERE))
+        assert f'data-label="{label}"' in text_of(staff.get("/usage/ledger/", THERE))
+
+
 def test_money_is_shown_only_where_there_is_a_price(staff: Client, ledger: Any) -> None:
     assert "Money" not in text_of(staff.get("/usage/", THERE))
     assert "Money" not in text_of(staff.get("/usage/ledger/", THERE))
