@@ -19,7 +19,7 @@ def configuration(workers: int, timeout: int) -> dict[str, Any]:
         "ack_failures": True,
         "max_attempts": 1,
         "save_limit": -1,
-        "catch_up": False,
+        "scheduler": False,
         "recycle": 200,
         "max_rss": 400_000,
         "label": "Queue",

@@ -12,6 +12,7 @@ import pytest
 from django.db import InterfaceError, OperationalError
 from django_q.brokers import get_broker
 from django_q.brokers.orm import ORM
+from django_q.conf import Conf
 
 from generator import sending, tasks
 from generator.models import Call, Generation
@@ -104,6 +105,10 @@ def test_wake_ups_are_read_again_when_the_database_is_back_and_nobody_dies_of_it
     queue.acknowledge(1)
     assert len(lines(caplog)) == 2, "one for each time that it was away"
     assert max(at_once) <= 1
+
+
+def test_the_queue_asks_the_database_for_no_schedules_for_there_are_none() -> None:
+    assert not Conf.SCHEDULER
 
 
 def test_a_living_worker_goes_on_renewing_its_lease_whatever_the_database_says(
