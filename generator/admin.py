@@ -18,6 +18,7 @@ from django.utils.text import Truncator
 
 from generator import tasks
 from generator.admin_filters import CallModelFilter, ErrorFilter, ModelFilter, PersonFilter, TrashFilter
+from generator.admin_kept import KeptReplies
 from generator.admin_limits import LimitAdmin, PriceAdmin  # noqa: F401 (they register themselves)
 from generator.admin_paging import CappedPaginator
 from generator.models import Call, Event, Generation, Image, Provider
@@ -99,7 +100,7 @@ class GenerationAdmin(Ledger):
 
 
 @admin.register(Call)
-class CallAdmin(Ledger):
+class CallAdmin(KeptReplies, Ledger):
     """The ledger: one line is one paid request."""
 
     list_display = (

@@ -55,7 +55,7 @@ def ingest(call: Call, spool: Spool) -> bool:
         finished = _store(call, reply, images, complaints) if images else _fail_empty(call, reply, complaints)
     finally:
         spool.clear_work(str(call.pk))
-    if not finished and Call.objects.filter(pk=call.pk, state=Call.State.FAILED).exists():
+    if not finished:
         discard(call)
     return finished
 
@@ -63,8 +63,15 @@ def ingest(call: Call, spool: Spool) -> bool:
 def discard(call: Call) -> None:
     """Remove the files of a call that has failed for good: no row will ever name them. Its reply stays.
 
-    To be called by whoever fails it, and by a worker that was taken for dead and finds that out too late.
+    To be called by whoever fails it, and by a worker that was taken for dead and finds that out too late. The row is
+    held meanwhile, so that nobody has the reply stored again before the files are gone.
     """
+    with transaction.atomic():
+        if Call.objects.select_for_update().filter(pk=call.pk, state=Call.State.FAILED).first():
+            _remove_files(call)
+
+
+def _remove_files(call: Call) -> None:
     root = Path(settings.MEDIA_ROOT)
     for index in range(MOST_FILES):
         picture = Image(pk=Image.id_for(call, index))

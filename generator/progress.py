@@ -33,6 +33,7 @@ TITLES = {
     "silence": "Outcome unknown",
     "unreachable": "Provider not reached",
     "unreadable": "Unreadable reply",
+    "kept": "Not stored yet",
     "partial": "Some pictures are missing",
     "fewer": "Some pictures are missing",
     "disk": "No room on disk",

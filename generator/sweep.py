@@ -16,13 +16,15 @@ from django.utils import timezone
 
 from generator.ingest import PARTIAL, discard
 from generator.models import Call, Image
-from generator.onlysq import Kind
+from generator.models.call import KEPT_KIND
 from generator.spool import Spool
 
 log = logging.getLogger(__name__)
 
-# A reply that brings its worker down each time is given up after this many attempts; its bytes are kept.
+# A reply that brings its worker down each time is given up after this many attempts; its bytes are kept, and staff
+# may have it stored again.
 MAX_INGESTS = 3
+GIVEN_UP = "Each worker that tried to store the reply went down. It is kept, and staff can have it stored again."
 SILENCE = "The worker stopped while the API was at work. It may have been charged."
 # What the time between two looks counts for at most. Of a longer one nothing was heard: while the database does not
 # answer, the living cannot renew their leases either.
@@ -98,7 +100,7 @@ def _rescue(call: Call, spool: Spool) -> bool:
 def _release(call: Call) -> bool:
     if call.ingests < MAX_INGESTS:
         return call.release()
-    failed = call.fail(Kind.UNREADABLE, "The reply could not be processed; it is kept for the administrator.")
+    failed = call.fail(KEPT_KIND, GIVEN_UP)
     if failed:
         discard(call)
     return failed

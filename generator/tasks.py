@@ -100,6 +100,14 @@ def wake(count: int = 1) -> None:
         async_task("generator.tasks.work")
 
 
+def store_again(call: Call) -> bool:
+    """Have a kept reply, which brought its workers down, tried once more; False if there is nothing to try."""
+    if not Spool(Path(settings.SPOOL_ROOT)).has(str(call.pk)) or not call.store_again():
+        return False
+    wake()
+    return True
+
+
 def wake_for_models() -> None:
     """Have the list of models read again, off the request."""
     async_task("generator.tasks.refresh_models")

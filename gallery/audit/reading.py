@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from gallery.audit.names import Names
 from gallery.audit.sentences import sentence
 from gallery.models import Comment, Invitation, Joining, User
-from generator.models import Image, Limit, Price, Provider
+from generator.models import Call, Image, Limit, Price, Provider
 
 PAGE_SIZE = 50
 _PICTURE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
@@ -30,7 +30,7 @@ _DAYS = [
 KINDS: dict[str, tuple[str, tuple[type, ...], bool | None]] = {
     "sign-ins": ("Signing in", (User,), True),
     "people": ("Members, roles, invitations", (User, Joining, Invitation), False),
-    "pictures": ("Pictures and comments", (Image, Comment), False),
+    "pictures": ("Pictures and comments", (Image, Comment, Call), False),
     "decisions": ("Decisions of the inbox", (Image, Comment), True),
     "limits": ("Limits and prices", (Limit, Price), None),
     "settings": ("Settings", (Joining, Provider), None),

@@ -26,6 +26,7 @@ EVENTS = {
     "looked": "{who} found {comments} new comments fine",
     "decided": "{who} decided about a {kind} on {about}: {decision}",
     "undid": "{who} undid a decision about a {kind} on {about}: {decision}",
+    "stored again": "{who} had a kept reply to {about} stored again",
     "resumed": "{who} resumed sending to the image API",
 }
 
@@ -46,7 +47,8 @@ def _who(entry: LogEntry, names: Names) -> SafeString:
 def _event(event: str, entry: LogEntry, names: Names, more: dict[str, Any]) -> SafeString:
     if event == "failed":
         return _failed(entry, names, more)
-    about = names.picture if entry.content_type.model_class() is Image else names.person
+    model = entry.content_type.model_class()
+    about = names.picture(entry.object_pk) if model is Image else names.person(more.get("writer", entry.object_pk))
     known = {
         "kind": more.get("kind", ""),
         "comments": more.get("comments", ""),
@@ -54,7 +56,7 @@ def _event(event: str, entry: LogEntry, names: Names, more: dict[str, Any]) -> S
         "decision": dict(Decision.Action.choices).get(more.get("decision", ""), ""),
     }
     template = EVENTS.get(event, "{who}: {event}")
-    return format_html(template, who=_who(entry, names), about=about(entry.object_pk), event=event, **known)
+    return format_html(template, who=_who(entry, names), about=about, event=event, **known)
 
 
 def _failed(entry: LogEntry, names: Names, more: dict[str, Any]) -> SafeString:

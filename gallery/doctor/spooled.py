@@ -37,6 +37,11 @@ class Kind(Enum):
         "Replies that came late, to calls whose outcome was unknown: {}.",
         "A running worker takes them in; so does manage.py doctor --repair.",
     )
+    GIVEN_UP = (
+        Level.NOTICE,
+        "Replies kept because each worker that tried to store them went down: {}.",
+        "They are paid for. After an upgrade, or with more memory, choose Store again in the ledger (error: kept).",
+    )
     KEPT = (
         Level.NOTICE,
         "Replies kept because something in them could not be read: {}.",
@@ -71,6 +76,8 @@ def _kind(item: Leftover, call: Call | None) -> Kind | None:
         return Kind.STALE if is_old else None
     if call is None:
         return Kind.ORPHAN if is_old else None
+    if call.is_kept:
+        return Kind.GIVEN_UP
     if call.state == Call.State.FAILED or (call.state == Call.State.SUCCEEDED and call.error_kind):
         return Kind.KEPT
     if call.state == Call.State.UNKNOWN:

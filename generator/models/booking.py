@@ -58,6 +58,13 @@ def settled(call: Call, pictures: int, usage: int | None, *, is_charged: bool = 
     return {"pictures": pictures, "units": units, "cost": cost, "settled_at": timezone.now()}
 
 
+def reserved_again(call: Call, succeeded: CallQuerySet) -> Figures:
+    """The columns of a call that has ended and is taken up once more, at the price of the day it was made."""
+    price = Price.objects.at(call.generation.model, local_day(call.created_at))
+    units = usual_units(succeeded).get(call.generation.model, 0.0)
+    return expected(price, units, call.count) | {"settled_at": None}
+
+
 def not_charged(call: Call) -> Figures:
     """The columns of a call that has cost nothing, as far as there is money at all."""
     cost = None if call.cost is None else Decimal(0)

@@ -12,13 +12,15 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from generator.models.booking import not_charged, settled
+from generator.models.booking import not_charged, reserved_again, settled
 from generator.models.call_queryset import CallQuerySet
 from generator.models.event import Event
 from generator.models.ledger import LedgerLine
 
-# The one failure for which a whole reply came.
-CHARGED_KIND = "unreadable"
+# A whole reply came, and each worker that tried to store it went down: it is kept for another time.
+KEPT_KIND = "kept"
+# The failures for which a whole reply came.
+CHARGED_KINDS = ("unreadable", KEPT_KIND)
 
 
 class Call(LedgerLine):
@@ -28,9 +30,10 @@ class Call(LedgerLine):
               +---------------------------> CANCELLED
               |
             QUEUED --claim--> SENDING --whole reply on disk--> RECEIVED --stored--> SUCCEEDED
-              ^                 |  |  |                           |
-              |  provably never |  |  +- the API said no -> FAILED <- nothing usable in the reply
-              +- sent, or 429 --+  |
+              ^                 |  |  |                         ^  |
+              |  provably never |  |  |    staff: store it again |  v nothing usable in the reply,
+              +- sent, or 429 --+  |  +- the API said no -----> FAILED  or it brought its workers down
+                                   |
                                    +- sent, and then silence -> UNKNOWN -- a late reply --> RECEIVED
                                                                    ^ its reply is gone from the disk |
                                                                    +---------------------------------+
@@ -159,7 +162,7 @@ class Call(LedgerLine):
             lease_until=None,
             error_kind=error_kind,
             error=error[:500],
-            **settled(self, 0, receipt.get("usage"), is_charged=error_kind == CHARGED_KIND),
+            **settled(self, 0, receipt.get("usage"), is_charged=error_kind in CHARGED_KINDS),
             **receipt,
         )
 
@@ -213,6 +216,29 @@ class Call(LedgerLine):
             changed = self._move(Q(state=self.State.UNKNOWN, pictures__gt=0), **not_charged(self))
             if changed:
                 Event.objects.create(call=self, what=Event.What.SETTLED)
+        return changed
+
+    @property
+    def is_kept(self) -> bool:
+        return self.state == self.State.FAILED and self.error_kind == KEPT_KIND
+
+    def store_again(self) -> bool:
+        """FAILED -> RECEIVED: a kept reply is tried anew, and what it should bring is reserved until then.
+
+        To be called while it lies in the spool; should it have gone since, the call becomes UNKNOWN.
+        """
+        with transaction.atomic():
+            changed = self._move(
+                Q(state=self.State.FAILED, error_kind=KEPT_KIND),
+                state=self.State.RECEIVED,
+                finished_at=None,
+                ingests=0,
+                error_kind="",
+                error="",
+                **reserved_again(self, Call.objects.filter(state=self.State.SUCCEEDED)),
+            )
+            if changed:
+                Event.objects.create(call=self, what=Event.What.AGAIN)
         return changed
 
     def try_again(self) -> Call | None:

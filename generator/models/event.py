@@ -22,6 +22,7 @@ class Event(models.Model):
         RETRIED = "retried", "Sent again as a new call"
         DISMISSED = "dismissed", "Put away"
         SETTLED = "settled", "Settled as not charged"
+        AGAIN = "once more", "Kept reply to be stored again"
 
     call = models.ForeignKey("generator.Call", on_delete=models.PROTECT, related_name="events")
     what = models.CharField(max_length=10, choices=What)

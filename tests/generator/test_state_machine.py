@@ -5,12 +5,9 @@ The API is a list of what it charged for; rows, spool and pictures are the real 
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 import shutil
 from collections import Counter
-from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -26,99 +23,21 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from gallery.models import User
 from generator import tasks
-from generator.ingest import ingest
 from generator.models import Call, Event, Generation, Image, Provider
+from generator.models.call import KEPT_KIND
 from generator.onlysq import Charged, Kind, OnlySqError
-from generator.sending import _settle
 from generator.spool import Spool
 from generator.sweep import Silence, sweep
-from tests.conftest import Folders, draw
+from tests.conftest import Folders
+from tests.generator.working import GRAVEYARD, Worker
 
 State, What = Call.State, Event.What
-REPLY = json.dumps({"id": "imagen_1", "files": [base64.b64encode(draw(8, 8)).decode()]}).encode()
 NONSENSE = b'{"files": []}'
 MOST_RUNNING = 3
 ENDED = (State.FAILED, State.UNKNOWN, State.CANCELLED)
 # From a claim to a spool without the reply.
 STEPS = 8
-DEAD_PROCESS = 999_999_999
-GRAVEYARD: list[ExitStack] = []  # writers of the dead, that must not be closed by being forgotten
 WORKERS = st.integers(0, 1)
-
-
-class Worker:
-    """What one process has in its hands, and how far it has come with it."""
-
-    def __init__(self) -> None:
-        self.call = Call()
-        self.stage = ""
-        self.writing = ExitStack()
-        self.sink: Any = None
-
-    def go_on(self, spool: Spool, charged: Counter[Any]) -> None:
-        match self.stage:
-            case "":
-                self._claim()
-            case "claimed":
-                self._mark(spool)
-            case "marked":
-                charged[self.call.pk] += 1
-                self.stage = "sent"
-            case "sent":
-                self.keep(REPLY)
-            case "spooled":
-                self.stage = "received" if self.call.receive(200) else ""
-            case "received":
-                self._store(spool)
-            case "stored":
-                spool.remove(str(self.call.pk))
-                self.stage = ""
-
-    def _claim(self) -> None:
-        if call := tasks.next_received() or tasks.next_queued():
-            self.call, self.stage = call, "received" if call.state == State.RECEIVED else "claimed"
-
-    def _mark(self, spool: Spool) -> None:
-        """A reply that is here is never asked for again; else the row says so before the request leaves."""
-        if spool.has(str(self.call.pk)):
-            self.stage = "received" if self.call.receive(None) else ""
-            return
-        if self.sink is None:  # a step of its own: others may come in between
-            self.sink = self.writing.enter_context(spool.writer(str(self.call.pk)))
-            return
-        self.stage = "marked" if self.call.mark_sent() else ""
-        if not self.stage:
-            self._write_no_more()
-
-    def keep(self, reply: bytes) -> None:
-        self.sink.write(reply)
-        self.writing.close()
-        self.sink, self.stage = None, "spooled"
-
-    def _write_no_more(self) -> None:
-        with suppress(KeyError), self.writing:
-            raise KeyError("this worker gives up")
-        self.sink = None
-
-    def _store(self, spool: Spool) -> None:
-        """Whoever was taken for dead may find that another has stored the reply and removed it."""
-        stored = spool.has(str(self.call.pk)) and ingest(self.call, spool) and self.call.state == State.SUCCEEDED
-        self.stage = "stored" if stored else ""
-
-    def fail(self, error: OnlySqError) -> None:
-        self._write_no_more()
-        _settle(self.call, error)
-        self.stage = ""
-
-    def die(self) -> None:
-        """Its process is gone, which the sweep can see by the lease; what it had half written stays."""
-        GRAVEYARD.append(self.writing)
-        self.writing, self.sink = ExitStack(), None
-        if self.stage:
-            host, _, token = self.call.lease.split(":")
-            lease = f"{host}:{DEAD_PROCESS}:{token}"
-            Call.objects.filter(pk=self.call.pk, lease=self.call.lease).update(lease=lease)
-        self.stage = ""
 
 
 class Life(RuleBasedStateMachine):
@@ -188,7 +107,27 @@ class Life(RuleBasedStateMachine):
     def kill(self, number: int) -> None:
         self.workers[number].die()
 
+    @precondition(lambda self: self.at("received"))
+    @rule(lives=st.booleans())
+    def be_brought_down_once_too_often(self, lives: bool) -> None:
+        """By its reply, which is given up and kept; or the worker was only taken for dead, and goes on later."""
+        if not lives:
+            self.at("received")[0].die()
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            monkeypatch.setattr("generator.sweep.MAX_INGESTS", 0)
+            sweep(self.spool, Silence(0))
+
     # Those who put things right
+
+    @precondition(lambda self: Call.objects.filter(state=State.FAILED, error_kind=KEPT_KIND).exists())
+    @rule()
+    def store_again(self) -> None:
+        """The reply is still there, whatever has happened since, and what it should bring is reserved."""
+        call = Call.objects.filter(state=State.FAILED, error_kind=KEPT_KIND).earliest("pk")
+        assert tasks.store_again(call)
+        now = Call.objects.get(pk=call.pk)
+        assert (now.state, now.ingests, now.settled_at, now.pictures) == (State.RECEIVED, 0, None, now.count)
+        assert not tasks.store_again(call)
 
     @precondition(lambda self: Call.objects.held().exists())
     @rule(patience=st.sampled_from([0, 30]))
@@ -273,6 +212,9 @@ class Life(RuleBasedStateMachine):
             self.sweep(30)
             for _ in range(STEPS):
                 self.workers[0].go_on(self.spool, self.charged)
+        if Call.objects.filter(error_kind=KEPT_KIND).exists():
+            self.store_again()
+            self._come_to_rest()
         self.no_call_is_charged_twice()
         assert not Call.objects.running().exists(), "4"
         self.pictures_have_their_files_and_a_call_that_succeeded()

@@ -39,6 +39,16 @@ def test_a_kept_reply_is_worth_a_notice(site: Image, spool: Spool) -> None:
     assert len(all_findings()) == 1, "it stays for the administrator"
 
 
+def test_a_reply_that_brought_its_workers_down_can_be_stored_again(site: Image, spool: Spool) -> None:
+    kept_reply(spool, change_call(state=State.FAILED, error_kind="kept").pk)
+    finding = only_finding()
+    assert not finding.is_trouble
+    assert finding.sentence == "Replies kept because each worker that tried to store them went down: 1."
+    assert "choose Store again" in finding.advice
+    list(repair())
+    assert spool.has(str(Call.objects.get().pk))
+
+
 def test_leftovers_of_ended_calls_are_swept(site: Image, spool: Spool, folders: Folders) -> None:
     kept_reply(spool, Call.objects.get().pk)
     lay(folders.spool / f"{UUID(int=9)}.part")

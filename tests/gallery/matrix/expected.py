@@ -204,6 +204,7 @@ ADMIN_RULES = {
     "admin:app_list": Rule(ANY, ADMIN, DESK | {"moderator": "404"}),
     "admin/(?P<url>.*)$": Rule(NOTHING.outcomes, STAFF, DESK),
     "admin:generator_provider_resume": Rule(AWAY, STAFF, DESK),
+    "admin:generator_call_store_again": Rule(AWAY, STAFF, DESK),
     "admin:generator_provider_changelist": Rule(AWAY, STAFF, DESK),
     # Whoever has done something stays, and the page says why: the ledger and the audit log name them.
     "admin:gallery_user_delete": Rule(ANY, ADMIN, DESK),
