@@ -170,3 +170,18 @@ def test_with_a_second_factor_the_password_alone_opens_nothing(client: Client, c
     assert sign_in(client, "max")["Location"].startswith("/accounts/2fa/authenticate/")
     assert "_auth_user_id" not in client.session
     assert "css/tokens.css" in client.get("/accounts/2fa/authenticate/").content.decode()
+
+
+def test_addresses_are_kept_in_our_words(client: Client, cast: Cast, settings: Any) -> None:
+    settings.MAIL = True
+    client.force_login(cast.member)
+    assert "You have no address here." in client.get("/accounts/email/").content.decode()
+    for address, is_first in (("max@example.org", True), ("max@example.com", False)):
+        EmailAddress.objects.create(user=cast.member, email=address, primary=is_first, verified=is_first)
+    page = client.get("/accounts/email/").content.decode()
+    assert 'max@example.org <span class="tag tag-accent">Confirmed</span> <span class="tag">First</span>' in page
+    assert 'max@example.com <span class="tag tag-caution">Not confirmed</span>' in page
+    assert "<script src" not in page.partition("<main")[2]
+    client.post("/accounts/email/", {"email": "max@example.com", "action_remove": ""})
+    assert not EmailAddress.objects.filter(email="max@example.com").exists()
+    assert "This link does not work" in client.get("/accounts/confirm-email/nonsense/").content.decode()
