@@ -87,13 +87,13 @@ for (const button of document.querySelectorAll("[data-go-back]")) {
 }
 
 // <form data-submit-on-change>: saves at once; its button is for browsers without scripts, and for whoever walks through
-// the choices by arrow key: what lies on the way is not chosen yet.
+// the choices by keyboard: what lies on the way is not chosen yet.
 for (const form of document.querySelectorAll("[data-submit-on-change]")) {
   const buttons = form.querySelectorAll("[data-without-script]");
   let isWalking = false;
   buttons.forEach((button) => (button.hidden = true));
   form.addEventListener("pointerdown", () => (isWalking = false));
-  form.addEventListener("keydown", ({ key }) => (isWalking ||= key.startsWith("Arrow")));
+  form.addEventListener("keydown", ({ key }) => (isWalking ||= key !== "Tab"));
   form.addEventListener("change", () => {
     if (isWalking) buttons.forEach((button) => (button.hidden = false));
     else form.requestSubmit();
