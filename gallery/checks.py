@@ -27,6 +27,21 @@ def data_folder(**_kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+@register(Tags.security)
+def mail(**_kwargs: Any) -> list[CheckMessage]:
+    """A link in a mail leads to the name that a request came by. Anybody may ask to have somebody's password reset, and
+    where any address passes for the site's own they would choose where the secret in that mail goes."""
+    if not (settings.MAIL and settings.LOCAL_NAMES_ONLY and "*" in settings.ALLOWED_HOSTS):
+        return []
+    return [
+        Error(
+            "EMAIL_URL is set, and the site has no name: links in its mails could lead to anybody.",
+            hint="Set VITRINE_BASE_URL to the address that people open.",
+            id="gallery.E002",
+        )
+    ]
+
+
 @register(Tags.security, deploy=True)
 def sandbox(**_kwargs: Any) -> list[CheckMessage]:
     """A site with an address of its own is hardly meant to show practice pictures."""

@@ -31,6 +31,22 @@ def test_a_file_in_the_folders_place_is_an_error(tmp_path: Path, settings: Any):
 
 
 @pytest.mark.parametrize(
+    ("mail", "nameless", "hosts", "codes"),
+    [
+        (True, True, ["*"], ["gallery.E002"]),
+        (False, True, ["*"], []),
+        (True, False, ["pictures.example.org"], []),
+        (True, True, ["localhost"], []),
+    ],
+)
+def test_mails_of_an_open_site_need_its_name(
+    mail: bool, nameless: bool, hosts: list[str], codes: list[str], settings: Any
+) -> None:
+    settings.MAIL, settings.LOCAL_NAMES_ONLY, settings.ALLOWED_HOSTS = mail, nameless, hosts
+    assert ids(checks.mail()) == codes
+
+
+@pytest.mark.parametrize(
     ("sandbox", "url", "codes"),
     [(True, "https://a.example", ["gallery.W001"]), (True, "", []), (False, "https://a.example", [])],
 )
