@@ -133,8 +133,12 @@ def _heal(image: Image, width: int) -> bool:
 
 
 def _file(request: HttpRequest, name: str, tag: str, content_type: str) -> HttpResponseBase:
-    """The file of this name below the media root, or word that the browser has it. OSError if there is none."""
-    _path(name).stat()
+    """The file of this name below the media root, or word that the browser has it. OSError if there is none.
+
+    An empty one counts as none: a power cut can leave a thumbnail so, whose name was on disk before its bytes.
+    """
+    if not _path(name).stat().st_size:
+        raise FileNotFoundError(name)
     etag = quote_etag(tag)
     response = get_conditional_response(request, etag=etag) or _bytes(name, content_type)
     response["ETag"], response["Cache-Control"] = etag, CACHE

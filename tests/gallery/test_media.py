@@ -70,6 +70,13 @@ def test_a_missing_thumbnail_heals(member: Client, image: Image, folders: Any) -
     assert path.is_file()
 
 
+def test_a_thumbnail_that_a_power_cut_left_empty_heals(member: Client, image: Image, folders: Any) -> None:
+    path = folders.media / image.thumb_name(320)
+    path.parent.mkdir(parents=True)
+    path.touch()
+    assert Pillow.open(io.BytesIO(content(member.get(f"/images/{image.pk}/thumbs/320/")))).size == (320, 160)
+
+
 def test_only_the_known_widths_are_made(member: Client, image: Image) -> None:
     assert member.get(f"/images/{image.pk}/thumbs/321/").status_code == 404
 
