@@ -8,6 +8,7 @@ import time
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 import psutil
 from django.conf import settings
@@ -17,6 +18,7 @@ from django.utils import timezone
 from generator.ingest import PARTIAL, discard
 from generator.models import Call, Image
 from generator.models.call import KEPT_KIND
+from generator.models.image import ImageQuerySet
 from generator.spool import Spool
 
 log = logging.getLogger(__name__)
@@ -140,16 +142,21 @@ def _modified(path: Path) -> float:
 def purge_trash() -> int:
     """Remove for good what has lain in the trash for `VITRINE_TRASH_DAYS`; the number of pictures."""
     before = timezone.now() - timedelta(days=settings.TRASH_DAYS)
-    doomed = list(Image.objects.filter(trashed_at__lt=before)[:500])
-    return sum(_purge(image) for image in doomed)
+    doomed = Image.objects.filter(trashed_at__lt=before)
+    return sum(_purge(pk, doomed) for pk in list(doomed.values_list("pk", flat=True)[:500]))
 
 
-def _purge(image: Image) -> bool:
-    """Row first, files after the commit: a rolled back deletion keeps its file."""
+def _purge(pk: UUID, doomed: ImageQuerySet) -> bool:
+    """Row first, files after the commit: a rolled back deletion keeps its file.
+
+    The row is held from the last look at it, so that nobody takes the picture out of the trash in between.
+    """
     root = Path(settings.MEDIA_ROOT)
-    files = [root / image.file.name, *(root / image.thumb_name(width) for width in settings.THUMB_WIDTHS)]
     with transaction.atomic():
-        gone, _ = Image.objects.filter(pk=image.pk, trashed_at__isnull=False).delete()
-        for path in files:
-            transaction.on_commit(partial(path.unlink, missing_ok=True))
-    return bool(gone)
+        image = doomed.select_for_update().filter(pk=pk).first()
+        if image is None:
+            return False
+        for name in (image.file.name, *(image.thumb_name(width) for width in settings.THUMB_WIDTHS)):
+            transaction.on_commit(partial((root / name).unlink, missing_ok=True), robust=True)
+        image.delete()
+    return True

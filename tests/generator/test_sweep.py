@@ -6,11 +6,13 @@ import base64
 import os
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from generator import tasks
@@ -267,3 +269,25 @@ def test_a_picture_taken_out_of_the_trash_is_not_purged(cast: Cast, make_image: 
     assert not image.restore()
     settings.TRASH_DAYS = 0
     assert purge_trash() == 0
+
+
+def test_a_picture_thrown_away_anew_while_the_trash_is_emptied_has_all_its_days(
+    cast: Cast, make_image: MakeImage, settings: Any
+) -> None:
+    """Somebody takes it back and throws it away once more, just after the purge has looked what is old."""
+    image = make_image(cast.owner)
+    image.trash()
+    old = Image.objects.filter(pk=image.pk, trashed_at__isnull=False)
+    old.update(trashed_at=timezone.now() - timedelta(days=settings.TRASH_DAYS + 1))
+
+    def meanwhile(execute: Any, sql: str, *more: Any) -> Any:
+        found = execute(sql, *more)
+        if sql.startswith("SELECT"):
+            wrapper.close()
+            old.update(trashed_at=timezone.now())
+        return found
+
+    with ExitStack() as wrapper:
+        wrapper.enter_context(connection.execute_wrapper(meanwhile))
+        assert purge_trash() == 0
+    assert Image.objects.get() == image
