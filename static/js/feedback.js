@@ -11,6 +11,11 @@ document.addEventListener("keydown", (event) => {
   document.querySelector(wanted)?.click();
 });
 
+// A star that was pointed at leaves the arrow keys to the pictures; walked to by keyboard, it keeps them.
+document.addEventListener("click", ({ target, detail }) => {
+  if (detail && target.matches("[data-stars] input")) target.blur();
+});
+
 // What the screen reader hears is also told to the eye, for a moment.
 document.addEventListener("htmx:afterSwap", (event) => {
   const panel = event.target.closest?.(".feedback");

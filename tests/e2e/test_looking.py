@@ -73,6 +73,16 @@ def test_arrows_and_links_lead_through_ones_own_pictures_in_order(visit: Visit, 
     visitor.page.wait_for_url("**/mine/")
 
 
+def test_a_star_that_was_clicked_leaves_the_arrows_to_the_pictures(visit: Visit, painter: Member) -> None:
+    visitor = visit(painter)
+    visitor.go(f"{painter.address(4)}?in=mine")
+    visitor.rate(3)
+    visitor.page.keyboard.press("ArrowRight")
+    visitor.page.wait_for_url(f"**{painter.address(3)}*")
+    visitor.go(painter.address(4))
+    expect(visitor.details.get_by_role("radio", name="3 stars")).to_be_checked()
+
+
 def test_a_download_has_a_readable_name_and_the_bytes_of_the_original(visit: Visit, painter: Member) -> None:
     visitor = visit(painter)
     visitor.go(painter.address(1))
