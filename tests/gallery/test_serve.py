@@ -13,6 +13,7 @@ import sys
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -205,11 +206,12 @@ def test_output_that_is_a_socket_or_belongs_to_another_user_is_passed_on(tmp_pat
             os.seteuid(us)
 
 
-def start(folder: Path, output: int | IO[bytes]) -> subprocess.Popen[bytes]:
-    """`manage.py serve` on a free port, with nothing configured but the folder."""
+@contextmanager
+def started(folder: Path, output: int) -> Iterator[subprocess.Popen[bytes]]:
+    """`manage.py serve` on a free port, with nothing configured but the folder; a test that fails leaves none of it."""
     known = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     environment = known | {"VITRINE_ENV_FILE": os.devnull, "VITRINE_DATA_DIR": str(folder), "PORT": "0"}
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "manage.py", "serve"],
         cwd=ROOT,
         env=environment,
@@ -218,6 +220,18 @@ def start(folder: Path, output: int | IO[bytes]) -> subprocess.Popen[bytes]:
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            family = psutil.Process(process.pid).children(recursive=True)
+            process.kill()
+            for child in family:
+                with suppress(psutil.NoSuchProcess):
+                    child.kill()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
 
 
 def read_until_ready(output: IO[bytes]) -> str:
@@ -249,16 +263,15 @@ def stop(process: subprocess.Popen[bytes], end: Callable[[], object]) -> list[ps
 
 def test_a_stranger_starts_it_signs_in_and_stops_it_twice(tmp_path: Path):
     """The second start finds everything prepared; its output is a socket, as under ssh or systemd."""
-    with start(tmp_path / "data", subprocess.PIPE) as first:
+    with started(tmp_path / "data", subprocess.PIPE) as first:
         assert first.stdout
         said = read_until_ready(first.stdout)
         assert "Password: " in said
         assert sign_in_page(said) == 200
         assert stop(first, first.terminate) == []
     ours, theirs = socket.socketpair()
-    with ours, ours.makefile("rb") as output:
-        with theirs:
-            second = start(tmp_path / "data", theirs.fileno())
+    with ours, ours.makefile("rb") as output, started(tmp_path / "data", theirs.fileno()) as second:
+        theirs.close()
         said = read_until_ready(output)
         assert "Password: " not in said
         assert sign_in_page(said) == 200
@@ -269,17 +282,14 @@ def test_a_stranger_starts_it_signs_in_and_stops_it_twice(tmp_path: Path):
 def test_a_closed_terminal_stops_it(tmp_path: Path):
     """Nobody is told; its output leads nowhere any more."""
     ours, theirs = pty.openpty()
-    try:
-        process = start(tmp_path / "data", theirs)
-    finally:
+    with os.fdopen(ours, "rb") as terminal, started(tmp_path / "data", theirs) as process:
         os.close(theirs)
-    with process, os.fdopen(ours, "rb") as terminal:
         read_until_ready(terminal)
         assert stop(process, terminal.close) == []
 
 
 def test_a_hang_up_stops_it_even_if_nobody_reads_what_it_says(tmp_path: Path):
-    with start(tmp_path / "data", subprocess.PIPE) as process:
+    with started(tmp_path / "data", subprocess.PIPE) as process:
         assert process.stdout
         read_until_ready(process.stdout)
         process.stdout.close()
