@@ -116,6 +116,7 @@ def test_without_script_every_decision_is_a_button(visit: Visit, painter: Member
     owner.go(painter.address(4))
     owner.comment(words)
     staff.go("/inbox/?kind=comments")
+    expect(staff.main.get_by_text("no problem,")).to_be_hidden()
     item(staff, words).get_by_role("button", name="Hide").click()
     staff.is_told("Hidden.")
     owner.page.reload()
