@@ -8,6 +8,7 @@ const token = form.elements.token;
 const limit = Number(prompt.dataset.limit);
 const DRAFT = "vitrine:draft";
 const SENT = "vitrine:sent-form";
+const OFFLINE = "There is no connection. Nothing was sent, and your words are kept.";
 const OF_THE_PAGE = ["csrfmiddlewaretoken", "token", "prompt"];
 
 // Private windows of some browsers refuse storage; then there is no draft.
@@ -72,8 +73,14 @@ form.addEventListener("keydown", (event) => {
     if (!submit.disabled) form.requestSubmit(submit);
   }
 });
-form.addEventListener("submit", () => {
+form.addEventListener("submit", (event) => {
   storage.set(DRAFT, prompt.value);
+  // The browser's own page for that would take the place of this one, and Back would not lead here.
+  if (!navigator.onLine) {
+    event.preventDefault();
+    document.dispatchEvent(new CustomEvent("tell", { detail: { text: OFFLINE } }));
+    return;
+  }
   const choices = [...new FormData(form)].filter(([name]) => !OF_THE_PAGE.includes(name));
   storage.set(SENT, JSON.stringify(choices));
   history.replaceState({ token: token.value }, "");

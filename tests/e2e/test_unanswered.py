@@ -123,3 +123,19 @@ def test_a_page_that_waits_for_pictures_says_that_somebody_is_signed_out(
     sign_in_again(visitor, newcomer)
     visitor.wait_for_pictures("A guest at the door")
     assert visitor.path == "/create/"
+
+
+def test_a_wish_without_a_connection_stays_in_the_form_until_there_is_one(
+    visit: Visit, newcomer: Member, easel: Easel
+) -> None:
+    visitor = visit(newcomer)
+    visitor.go("/create/")
+    visitor.compose("A message in a bottle")
+    visitor.page.context.set_offline(True)
+    visitor.create_button.click()
+    visitor.is_told("There is no connection. Nothing was sent")
+    expect(visitor.prompt).to_have_value("A message in a bottle")
+    visitor.page.context.set_offline(False)
+    visitor.create_button.click()
+    visitor.wait_for_pictures("A message in a bottle")
+    assert easel.charged_for("A message in a bottle") == 1
