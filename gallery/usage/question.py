@@ -64,6 +64,12 @@ class Question:
         """Whether it asks for more than one of the usual times."""
         return self.said.get("range") == "days" or any(self.said.get(name) for name in _NARROWING)
 
+    @property
+    def narrowed_to(self) -> str:
+        """What it asks for beyond a time, in words; the days of one's own choice are said elsewhere."""
+        words = {NOBODYS: "in no group", **dict(Call.State.choices)}
+        return ", ".join(words.get(said, said) for name in _NARROWING if (said := self.said.get(name)))
+
     def within(self, period: Period) -> Question:
         return replace(self, period=period)
 

@@ -232,12 +232,13 @@ def test_the_scale_of_a_few_calls_has_no_halves(staff: Client, cast: Cast, add_c
 
 
 @pytest.mark.parametrize("path", ["/usage/", "/usage/ledger/"])
-def test_what_narrows_the_question_is_open_on_a_phone_and_cleared_at_once(staff: Client, path: str) -> None:
+def test_what_narrows_the_question_is_said_by_the_fold_and_cleared_at_once(staff: Client, path: str) -> None:
     plain = text_of(staff.get(path, {"range": "year", "table": "members"}))
     assert '<details class="fold usage-more">' in plain
     assert ">Clear</a>" not in plain
     narrowed = text_of(staff.get(path, {"range": "year", "table": "members", "state": "failed", "model": "flux"}))
-    assert '<details class="fold usage-more" open>' in narrowed
+    assert "<summary><span>Only <strong>flux, Failed</strong></span></summary>" in narrowed
+    assert '<details class="fold usage-more" open>' in staff.get(path, {"state": "no such"}).content.decode()
     assert f'href="{path}?range=year&amp;table=members">Clear</a>' in narrowed
     assert f'href="{path}?table=members">Clear</a>' in text_of(staff.get(path, THERE | {"table": "members"}))
 
