@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from itertools import product
 
 # Named one by one, these files are collected; `make test` does not find them.
-HALVES = (("kills", "storm"), ("network", "machine", "backup", "limits"))
+HALVES = (("kills", "storm", "limits"), ("network", "machine", "outage", "backup"))
 DATABASES = ("sqlite", "postgresql")
 NOTHING_CHOSEN = 5  # pytest's exit code
 

@@ -10,7 +10,7 @@ import pytest
 from django.db import transaction
 
 from generator.models import Call, Event
-from tests.drills.site import Site
+from tests.drills.site import IMPATIENT, Site
 from tests.drills.truth import check_leftovers_are_swept, settle
 
 State, What = Call.State, Event.What
@@ -79,7 +79,7 @@ def test_a_cluster_that_loses_its_head_is_replaced(running: Site, role: str) -> 
 @pytest.mark.parametrize("role", ["idle", "monitor", "pusher", "web server"])
 def test_calls_at_every_point_go_on_whoever_else_is_killed(site: Site, role: str) -> None:
     """All idle workers at once: one of them holds the lock of the queue, which nobody else can take ever again."""
-    site.start(VITRINE_CONCURRENCY=MORE)
+    site.start(VITRINE_CONCURRENCY=MORE, **IMPATIENT)
     site.start_web()
     calls = bring_to_points(site, "claiming")
     site.kill(bystanders(site, role, calls))
@@ -116,7 +116,7 @@ def test_frozen_workers_that_were_taken_for_dead_send_nothing_late_and_bring_wha
     site: Site,
 ) -> None:
     """One stands still before it sent: another one has by now, and still waits for the API. One has half its reply."""
-    site.start(ONLYSQ_READ_TIMEOUT="50", ONLYSQ_TOTAL_TIMEOUT="60")
+    site.start(ONLYSQ_READ_TIMEOUT="100", ONLYSQ_TOTAL_TIMEOUT="120")
     site.sandbox.latency = 4.0
     unsent, sent = calls = site.submit("[claimed]", "[half]")
     site.wait_for(lambda: all(site.at_point(call) for call in calls))

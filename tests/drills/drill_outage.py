@@ -11,7 +11,7 @@ from generator.models import Call, Event, Provider
 from tests.drills.browser import cookies_of
 from tests.drills.database import PostgreSql
 from tests.drills.drill_kills import MORE, bring_to, bring_to_points
-from tests.drills.site import Site
+from tests.drills.site import IMPATIENT, Site
 from tests.drills.truth import log_since, settle
 
 State, What = Call.State, Event.What
@@ -24,7 +24,7 @@ BROKEN = "Something broke on our side"
 def test_a_server_that_goes_away_for_a_while_delays_and_loses_nothing(site: Site) -> None:
     """Calls at each point go on while it is away; one stands still until a sweep has come by afterwards."""
     assert isinstance(site.database, PostgreSql)
-    site.start(VITRINE_CONCURRENCY=MORE)
+    site.start(VITRINE_CONCURRENCY=MORE, **IMPATIENT)
     site.start_web()
     site.sandbox.faults.add("status:429", prompt="Refused in time", times=1, retry_after=3)
     calls = {"committing": bring_to(site, "committing"), "refused": bring_to(site, "marked", "Refused in time")}

@@ -25,7 +25,7 @@ def settle(site: Site, drill: str, calls: list[Call], seconds: float = PROMISED_
     while not site.settled(calls) and time.monotonic() - began < seconds:
         time.sleep(0.1)
     took = time.monotonic() - began
-    site.wait_for(lambda: not _has_spooled_successes(), 20)
+    site.wait_for(lambda: not _has_spooled_successes())
     line = count(site, drill, calls)
     line.seconds = took
     LINES.append(line)
@@ -103,7 +103,7 @@ def check_leftovers_are_swept(site: Site) -> None:
         os.utime(file, (time.time() - OLD,) * 2)
     site.stop()
     site.start()
-    site.wait_for(lambda: not any(file.exists() for file in halves), 20)
+    site.wait_for(lambda: not any(file.exists() for file in halves))
 
 
 def log_since(site: Site, place: int = 0) -> list[str]:
