@@ -10,6 +10,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,13 @@ from django.conf import settings as configured
 from gallery.models import User
 from generator import tasks
 from generator.imaging import develop_all
-from generator.models import Call, Generation, Image
+from generator.models import Call, Generation, Image, Limit
 from generator.sandbox import SandboxServer
 from generator.spool import Spool
 from generator.sweep import Silence, sweep, tidy_media
 from tests.conftest import Cast, Folders
 from tests.generator.breaking import KilledError, Kind, breaking, points
+from tests.generator.limiting import levels, limit
 
 State = Call.State
 ANYTHING = (KilledError, Exception)
@@ -162,3 +164,42 @@ def test_a_worker_that_was_taken_for_dead_spoils_nothing_that_its_successor_work
     monkeypatch.setattr("generator.ingest.develop_all", meanwhile)
     site.come_to_rest()
     site.check(call, "taken for dead", reached_the_disk=True)
+
+
+def submit(generation: Generation) -> object:
+    more = {"prompt": "Two", "model": "flux", "ratio": "1:1", "count": 2}
+    return Generation.objects.all().submit(generation.user, "once", **more)
+
+
+CLICKS: dict[str, tuple[Callable[[Generation], object], str, int]] = {
+    # What is clicked, what then counts against a limit, and how many calls there are.
+    "submit": (submit, "3 of 9 (3 under way)", 3),
+    "cancel": (lambda generation: generation.calls.get().cancel(), "0 of 9", 1),
+    "try again": (lambda generation: lost(generation).try_again(), "2 of 9 (1 under way)", 2),
+    "dismiss": (lambda generation: lost(generation).dismiss(), "1 of 9", 1),
+    "not charged": (lambda generation: lost(generation).settle_as_not_charged(), "0 of 9", 1),
+}
+
+
+def lost(generation: Generation) -> Call:
+    """Its first call, which was sent and never answered."""
+    generation.calls.filter(state=State.QUEUED, number=1).update(state=State.UNKNOWN)
+    return generation.calls.get(number=1)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("click", CLICKS)
+def test_a_click_that_breaks_counts_once_when_it_is_repeated(click: str, site: Site, cast: Cast) -> None:
+    """Whether it was done the first time or not is nothing that a person could know."""
+    act, level, calls = CLICKS[click]
+    limit(Limit.What.PICTURES_DAY, 9, each=True)
+    steps = site.broken(Kind.KILLED, None, partial(act, site.asked(cast.admin).generation))
+    assert "commit" in steps
+    for number, (kind, at) in enumerate(points(steps)):
+        user = User.objects.create_user(f"clicker{number}")
+        generation = site.asked(user).generation
+        site.broken(kind, at, partial(act, generation))
+        act(generation)
+        story = f"{kind.name} at step {at}, {steps[at]}"
+        assert levels(user) == [f"your pictures today: {level}"], story
+        assert user.calls.count() == calls, story
