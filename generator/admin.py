@@ -66,6 +66,7 @@ class EventInline(LookOnly, admin.TabularInline):  # type: ignore[type-arg]
     """A call's history, as it was written."""
 
     model = Event
+    template = "admin/generator/call/events.html"
     fields = readonly_fields = ("at", "what", "worker", "note")
     ordering = ("pk",)
     extra = 0
