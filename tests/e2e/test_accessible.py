@@ -218,3 +218,20 @@ def test_the_review_of_usage(visit: Visit, moderator: Member, path: str) -> None
     for fold in visitor.main.get_by_text("The figures as a table").all():
         fold.click()
     finds_nothing(visitor)
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/generator/limit/add/", "/admin/gallery/user/add/"])
+def test_pages_of_the_administration(visit: Visit, admin: Member, path: str) -> None:
+    visitor = visit(admin)
+    visitor.go(path)
+    finds_nothing(visitor, preload=False)
+
+
+@pytest.mark.parametrize("path", ["/admin/generator/call/?state__exact=succeeded", "/admin/gallery/user/?q=painter"])
+def test_rows_of_the_administration(visit: Visit, painter: Member, admin: Member, path: str) -> None:
+    visitor = visit(admin)
+    visitor.go(path)
+    finds_nothing(visitor)
+    visitor.page.locator("#result_list tbody th a").first.click()
+    expect(visitor.page.get_by_role("link", name="History")).to_be_visible()
+    finds_nothing(visitor, preload=False)
