@@ -28,16 +28,16 @@ class KeptReplies(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscripta
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.store_one_again)
-        return [path("<uuid:pk>/store-again/", view, name="generator_call_store_again"), *super().get_urls()]
+        return [path("<uuid:object_id>/store-again/", view, name="generator_call_store_again"), *super().get_urls()]
 
     @admin.action(description="Store kept replies again", permissions=["view"])
     def store_again(self, request: HttpRequest, calls: QuerySet[Call]) -> None:
         kept = calls.filter(error_kind=KEPT_KIND).select_related("generation")
         self._report(request, sum(_store_again(call) for call in kept))
 
-    def store_one_again(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+    def store_one_again(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
         """POST only."""
-        call = get_object_or_404(Call.objects.select_related("generation"), pk=pk)
+        call = get_object_or_404(Call.objects.select_related("generation"), pk=object_id)
         if request.method == "POST":
             self._report(request, int(_store_again(call)))
         return redirect("admin:generator_call_change", call.pk)
