@@ -32,7 +32,7 @@ GUNICORN = ("-m", "gunicorn", "--config", "python:gallery.gunicorn_conf", "galle
 OURS = ("VITRINE_", "ONLYSQ_", "DATABASE_URL", "CACHE_URL", "HOST", "PORT", "DJANGO_", "COV_", "WEB_", "DRILL_")
 # What must hold does so within this time of the worker's return.
 PROMISED_SECONDS = 60
-START_SECONDS = 60
+START_SECONDS = 180
 # For a worker that is to have enough of an API that is silent; elsewhere a slow machine gets its time.
 IMPATIENT = {"ONLYSQ_READ_TIMEOUT": "5", "ONLYSQ_TOTAL_TIMEOUT": "8"}
 
@@ -98,7 +98,7 @@ class Site:
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-        done = subprocess.run(command, env=self.env, cwd=ROOT, capture_output=True, text=True, timeout=120)  # noqa: S603
+        done = subprocess.run(command, env=self.env, cwd=ROOT, capture_output=True, text=True, timeout=300)  # noqa: S603
         with self.log.open("a") as log:
             log.write(done.stdout + done.stderr)
         return done
