@@ -242,7 +242,7 @@ def test_the_watch_waits_for_no_lock_for_long(db: None) -> None:
             cursor.execute(f"PRAGMA busy_timeout = {usual}")
 
 
-def test_one_worker_a_data_folder(tmp_path: Path, settings: Any) -> None:
+def test_one_worker_a_data_folder(tmp_path: Path, settings: Any, db: None) -> None:
     held = worker.Cluster(tmp_path / "worker.lock")
     with pytest.raises(CommandError, match="already running"):
         call_command("worker")
