@@ -124,7 +124,18 @@ def test_a_late_reply_to_an_unknown_call_is_taken_in(call: Call) -> None:
     assert call.receive(200)
 
     late = reload(call)
-    assert (late.state, late.error, late.finished_at) == (State.RECEIVED, "", None)
+    assert (late.state, late.error_kind, late.error, late.finished_at) == (State.RECEIVED, "", "", None)
+
+
+def test_a_new_try_no_longer_says_what_held_the_last_one_up(call: Call) -> None:
+    call.claim(30)
+    call.mark_sent()
+    call.put_back(None, "rate", "The API asks for fewer requests.")
+    waiting = reload(call)
+    assert (waiting.error_kind, waiting.lease_until) == ("rate", None)
+    assert waiting.claim(30)
+    again = reload(call)
+    assert (again.error_kind, again.error, again.sent_at) == ("", "", None)
 
 
 def test_only_a_queued_call_can_be_cancelled(call: Call) -> None:
@@ -184,6 +195,8 @@ def test_a_reply_is_taken_up_by_one_worker_once_nobody_holds_it(call: Call) -> N
     assert first.take_up(30)
     assert not second.take_up(30)
     assert reload(call).ingests == 1
+    assert not call.release(), "whoever let go of it has no say any more"
+    assert not call.succeed(), "nor anything to store"
 
 
 def test_the_holder_keeps_its_lease_by_renewing(call: Call) -> None:
