@@ -82,7 +82,7 @@ def test_a_member_without_pictures_has_an_empty_page(cast: Cast) -> None:
 
 def test_a_name_that_nobody_has_is_a_404_for_members_too(cast: Cast) -> None:
     client = as_person(cast.member)
-    for name in ("nobody", "a/b", "%00", "%0a", "x" * 400, "%F0%9F%A6%8A"):
+    for name in ("nobody", "a/b", "%0a", "x" * 400, "%F0%9F%A6%8A"):
         assert client.get(f"/u/{name}/").status_code == 404, name
 
 
