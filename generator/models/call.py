@@ -21,6 +21,8 @@ from generator.models.ledger import LedgerLine
 KEPT_KIND = "kept"
 # The failures for which a whole reply came.
 CHARGED_KINDS = ("unreadable", KEPT_KIND)
+# As much as the column holds: an API that asks us to wait for days must not bring the queue to a standstill.
+MOST_TRIES = 32_767
 
 
 class Call(LedgerLine):
@@ -69,7 +71,7 @@ class Call(LedgerLine):
             lease_until=now + timedelta(seconds=lease),
             claimed_at=now,
             sent_at=None,
-            tries=self.tries + 1,
+            tries=min(self.tries + 1, MOST_TRIES),
             error_kind="",
             error="",
         )

@@ -66,6 +66,16 @@ def test_turns_of_long_ago_and_of_a_clock_that_was_set_back_count_no_more(cast: 
     assert [call.user.username for call in iter(claim, None)] == ["max", "olga"]
 
 
+def test_a_call_that_was_put_back_for_days_can_still_be_claimed(cast: Cast, make_generation: Make) -> None:
+    make_generation(cast.owner)
+    Call.objects.update(tries=32_767)  # the most that the column holds
+
+    call = claim()
+
+    assert call is not None
+    assert call.tries == 32_767
+
+
 def test_concurrency_is_never_exceeded(cast: Cast, make_generation: Make) -> None:
     make_generation(cast.owner, count=4)
     assert [claim(concurrency=2) is not None for _ in range(3)] == [True, True, False]
