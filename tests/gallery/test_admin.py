@@ -262,3 +262,4 @@ def test_a_group_and_a_member_are_given_no_permission_of_their_own(client: Clien
     page = client.get(f"/admin/gallery/user/{cast.member.pk}/change/").content.decode()
     assert 'name="groups"' in page
     assert 'name="user_permissions"' not in page
+    assert "permissions granted" not in page, "Django says that a group gives some"
