@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib import admin
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -59,7 +59,7 @@ def readyz(_request: HttpRequest) -> HttpResponse:
 def _answers(question: Callable[[], bool]) -> bool:
     try:
         return question()
-    except DatabaseError:
+    except Error:
         return False
 
 
