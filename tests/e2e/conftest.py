@@ -5,6 +5,7 @@ from __future__ import annotations
 import faulthandler
 import shutil
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +27,9 @@ PATIENCE_MS = 30_000
 PATIENCE_SECONDS, HOPELESS_SECONDS = 150, 300
 QUIET = ["gpu", "quic", "background-networking", "component-update", "sync"]
 FAILED = pytest.StashKey[bool]()
-PAINTERS, NEWCOMERS, STAFF, PICTURES = 75, 50, 16, 5
+PICTURES = 5
+# People whom no story names among its fixtures: a second one in a story, or one for a story that is told again.
+EXTRAS = 10
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -94,7 +97,7 @@ class Site:
         """Somebody no other story has met."""
         fitting = (one for one in self._free if bool(one.pictures) == painter and one.role == role)
         found = next(fitting, None)
-        assert found, "The stage is empty: there are more stories than people in conftest.py."
+        assert found, "The stage is empty: more EXTRAS are asked for than there are."
         self._free.remove(found)
         return found
 
@@ -148,9 +151,12 @@ def _serve(folder: Path, dialect: str, **people: int) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("site") / "data"
-    yield from _serve(folder, "ratio", painters=PAINTERS, newcomers=NEWCOMERS, staff=STAFF, pictures=PICTURES)
+def shared_site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Each story meets people of its own, so there are as many as the stories that are told ask for."""
+    asked = Counter(name for story in request.session.items for name in getattr(story, "fixturenames", ()))
+    people = {f"{role}s": asked[role] + EXTRAS for role in ("painter", "newcomer")}
+    people["staff"] = max(asked["moderator"], asked["admin"]) + EXTRAS
+    yield from _serve(tmp_path_factory.mktemp("site") / "data", "ratio", pictures=PICTURES, **people)
 
 
 @pytest.fixture(scope="session")
