@@ -185,19 +185,16 @@ class Site:
                 self.kills += 1
             except psutil.NoSuchProcess:
                 continue
-        self._reap()
         self.wait_for(lambda: not any(_lives(process) for process in doomed), 30)
-        self._reap()
+        gone = {process.pid for process in doomed}
+        for child in (self._worker, self._web):
+            if child and child.pid in gone:  # a zombie whose threads are still dying cannot be polled away
+                child.wait(30)
 
     def kill_command(self) -> None:
         """Only the worker command itself: its cluster goes on without a watch."""
         if self._worker:
             self.kill([self._worker.pid])
-
-    def _reap(self) -> None:
-        for process in (self._worker, self._web):
-            if process:
-                process.poll()
 
     # Its work
 
