@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 from uuid import uuid4
@@ -15,36 +15,10 @@ from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundWidget
 
 from generator import choices
+from generator.fields import ModelChoices, PromptField
 from generator.models import Generation, Image
 from generator.models.generation import Visibility
 from generator.pricing import Estimates, costs, estimates
-
-
-class PromptField(forms.CharField):
-    """Text as a person counts it: a line break is one character. The browser is never told to cut any off."""
-
-    widget = forms.Textarea(attrs={"rows": 3, "placeholder": "Describe the picture you want"})
-
-    def to_python(self, value: Any) -> str:
-        return str(super().to_python(str(value or "").replace("\r\n", "\n")))
-
-
-class ModelChoices(forms.RadioSelect):
-    """One radio button a model, with what it would take; those that are not available cannot be chosen."""
-
-    def __init__(self, models: dict[str, choices.OfferedModel], estimates: Callable[[], Estimates]) -> None:
-        super().__init__()
-        self.models = models
-        self.estimates = estimates
-
-    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        option = super().create_option(name, value, *args, **kwargs)
-        option["model"] = model = self.models[str(value)]
-        told = self.estimates()[model.id]
-        option["attrs"]["data-estimates"], option["costs"] = "|".join(told), costs(told)
-        if not model.available:
-            option["attrs"]["disabled"] = True
-        return option
 
 
 class GenerationForm(forms.Form):
