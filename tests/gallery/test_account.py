@@ -15,12 +15,6 @@ from tests.conftest import Cast
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def owner(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.owner)
-    return client
-
-
 def save(client: Client, what: str, **values: str) -> Any:
     return client.post(f"/account/{what}/", values)
 

@@ -16,12 +16,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def owner(cast: Any, client: Client) -> Client:
-    client.force_login(cast.owner)
-    return client
-
-
-@pytest.fixture
 def member(cast: Any) -> Client:
     client = Client()
     client.force_login(cast.member)

@@ -29,12 +29,6 @@ Commits = Callable[..., Any]
 
 
 @pytest.fixture
-def owner(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.owner)
-    return client
-
-
-@pytest.fixture
 def leave(owner: Client, django_capture_on_commit_callbacks: Commits) -> Callable[..., Any]:
     """Olga sends the form; what waits for the commit happens."""
 

@@ -12,12 +12,6 @@ from django.test.utils import CaptureQueriesContext
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def owner(cast: Any, client: Client) -> Client:
-    client.force_login(cast.owner)
-    return client
-
-
 def test_shows_ones_own_of_every_visibility_and_nobody_elses(owner: Client, cast: Any, make_image: Any) -> None:
     own = [make_image(cast.owner, visibility=name) for name in ("private", "link", "shared", "public")]
     other = make_image(cast.member)

@@ -18,12 +18,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def owner(cast: Any, client: Client) -> Client:
-    client.force_login(cast.owner)
-    return client
-
-
-@pytest.fixture
 def make_trashed(make_image: Any) -> Any:
     def make(user: Any, days: float = 0) -> Image:
         image = make_image(user)

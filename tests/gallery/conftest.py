@@ -1,0 +1,15 @@
+"""Browsers of people who are signed in."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from tests.conftest import Cast
+
+
+@pytest.fixture
+def owner(cast: Cast, client: Client) -> Client:
+    """The owner's: of the pictures that a test makes, if it says nothing else."""
+    client.force_login(cast.owner)
+    return client
