@@ -13,6 +13,6 @@ RUN python -m compileall -q gallery generator \
 USER vitrine
 VOLUME /data
 EXPOSE 8000
-HEALTHCHECK --interval=10s --start-period=60s CMD ["python", "-m", "gallery.answering"]
+HEALTHCHECK --interval=10s --start-period=60s CMD ["python", "-m", "gallery.server.healthcheck"]
 # Everything in one container; docker-compose.yml runs the parts apart.
 CMD ["python", "manage.py", "serve"]

@@ -17,8 +17,8 @@ import psutil
 import requests
 
 from benchmarks import _scratch, _table
-from generator import tasks
 from generator.sandbox import SandboxServer
+from generator.worker import tasks
 
 PATIENCE = 60
 # How memory is looked at: one moment may be an odd one.

@@ -24,8 +24,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from benchmarks import _rows
+from gallery.browse.listing import MINE, listing
 from gallery.models import User
-from gallery.queries import MINE, listing
 from generator.models import Image
 from generator.models.generation import Visibility
 

@@ -25,8 +25,8 @@ sys.path.insert(0, str(ROOT))
 import requests  # noqa: E402
 from PIL import Image, ImageChops  # noqa: E402
 
-from generator.imaging import WIDTHS, Picture, develop_all  # noqa: E402
-from generator.payload import decode, split  # noqa: E402
+from generator.imaging.thumbnails import WIDTHS, Picture, develop_all  # noqa: E402
+from generator.replies.payload import decode, split  # noqa: E402
 
 CASES = {"4 x 2048² PNG": (4, 2048, "PNG"), "4 x 2048² JPEG": (4, 2048, "JPEG"), "1 x 1024² PNG": (1, 1024, "PNG")}
 TARGET_CASE = "4 x 2048² PNG"

@@ -31,7 +31,7 @@ from django.utils import timezone
 from benchmarks import _ledger
 from gallery.models import User
 from generator.models import Call
-from generator.rollup import roll_up
+from generator.worker.rollup import roll_up
 
 CALLS, PEOPLE, ROUNDS = 1_000_000, 50, 25
 YEAR = "/usage/?range=12-months"

@@ -26,15 +26,15 @@ from benchmarks._stack import PATIENCE, stack  # the scratch site comes before a
 import psutil
 
 from gallery.models import User
-from generator import tasks
 from generator.models import Call, Generation, Image
+from generator.worker import tasks
 
 TARGET = 50
 TARGET_SECONDS = 10
 # Seconds without a new process of the queue.
 SETTLED = 3
 SIDE, COUNT, MODEL = 2048, 4, "kandinsky"
-DARKROOM = "generator.darkroom"
+DARKROOM = "generator.imaging.decode_child"
 ONE_WORKER = {"ONLYSQ_DIALECT": "size", "VITRINE_CONCURRENCY": "1"}
 
 

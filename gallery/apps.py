@@ -18,4 +18,4 @@ class AdministrationConfig(admin.AdminConfig):
     """Django's administration, on our site of it."""
 
     default = False
-    default_site = "gallery.desk.Administration"
+    default_site = "gallery.admin_site.Administration"

@@ -4,9 +4,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from gallery.inbox.items import MOST_COUNTED, count_waiting
-from gallery.members.directory import waiting
 from gallery.models import Notice
+from gallery.moderation.items import MOST_COUNTED, count_waiting
+from gallery.people.directory import waiting
 
 
 def site(request: HttpRequest) -> dict[str, object]:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from gallery import cluster, environment, logs
-from gallery.members import oidc
+from gallery.people import oidc
+from gallery.server import environment, logs, queue
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environment.read(BASE_DIR / ".env")
@@ -87,24 +87,24 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "gallery.logs.RequestIdMiddleware",
-    "gallery.gate.HeadersMiddleware",
-    "gallery.views.health.ProbeMiddleware",
-    "gallery.gate.LimitsMiddleware",
+    "gallery.server.logs.RequestIdMiddleware",
+    "gallery.middleware.security.HeadersMiddleware",
+    "gallery.doctor.views.ProbeMiddleware",
+    "gallery.middleware.security.LimitsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "gallery.views.media.ProvenThumbMiddleware",
+    "gallery.browse.media.ProvenThumbMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "gallery.languages.LanguageMiddleware",
+    "gallery.middleware.language.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
-    "gallery.members.second_factor.SecondFactorMiddleware",
-    "gallery.audit.request.AuditMiddleware",
+    "gallery.middleware.second_factor.SecondFactorMiddleware",
+    "gallery.middleware.current_request.AuditMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -116,7 +116,7 @@ _CONTEXT = [
     "django.contrib.auth.context_processors.auth",
     "django.contrib.messages.context_processors.messages",
     "gallery.context.site",
-    "generator.context.queue",
+    "generator.progress.context.queue",
 ]
 TEMPLATES = [
     {
@@ -132,7 +132,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = env.caches("CACHE_URL", table="vitrine_cache")
 
 TASK_TIMEOUT = int(ONLYSQ_TOTAL_TIMEOUT) + 60
-Q_CLUSTER = cluster.configuration(workers=CONCURRENCY + 1, timeout=TASK_TIMEOUT)
+Q_CLUSTER = queue.configuration(workers=CONCURRENCY + 1, timeout=TASK_TIMEOUT)
 
 # Accounts
 AUTH_USER_MODEL = "gallery.User"
@@ -147,7 +147,7 @@ STAFF_SECOND_FACTOR = env.bool("VITRINE_STAFF_SECOND_FACTOR", default=False)
 MAIL = bool(env.str("EMAIL_URL", default=""))  # without a server for mail nobody is asked for an address
 vars().update(env.mail("EMAIL_URL"))
 DEFAULT_FROM_EMAIL = environment.sender(BASE_URL, str(vars().get("EMAIL_HOST_USER") or ""))
-ACCOUNT_ADAPTER = "gallery.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "gallery.account.allauth_adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", *(["email"] if MAIL else []), "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional" if MAIL else "none"
@@ -157,7 +157,7 @@ MFA_PASSKEY_LOGIN_ENABLED = MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Vitrine"
 OIDC_URL, OIDC_NAME = env.str("VITRINE_OIDC_URL", default=""), env.str("VITRINE_OIDC_NAME", default="single sign-on")
 _OIDC_CLIENT = env.str("VITRINE_OIDC_CLIENT_ID", default=""), env.str("VITRINE_OIDC_CLIENT_SECRET", default="")
-SOCIALACCOUNT_ADAPTER = "gallery.accounts.SocialAccountAdapter"
+SOCIALACCOUNT_ADAPTER = "gallery.account.allauth_adapter.SocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = oidc.providers(OIDC_URL, *_OIDC_CLIENT, OIDC_NAME)
 
 # Headers

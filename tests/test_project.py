@@ -35,35 +35,21 @@ def test_the_write_side_does_not_know_the_read_side():
     assert [names(path) for path in files if path.is_file() and "gallery" in path.read_text()] == []
 
 
-# The parts of the write side that know only themselves, each with the modules it was divided into.
-PARTS = {
-    "onlysq": {"onlysq", "wire", "failure", "catalogue"},
-    "reply": {"reply"},
-    "spool": {"spool"},
-    "payload": {"payload"},
-    "imaging": {"imaging", "scaling", "container", "isolation", "darkroom", "memory"},
-    "models": {"models"},
-    "sandbox": {"sandbox"},
-}
+# The rooms of the write side that know only themselves.
+ROOMS = ["imaging", "models", "onlysq", "replies", "sandbox"]
 
 
-@pytest.mark.parametrize("part", sorted(PARTS))
-def test_the_parts_of_the_write_side_know_nothing_of_each_other(part: str):
-    files = [path for path in (ROOT / "generator").rglob("*.py") if module_of(path) in PARTS[part]]
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_ground_floor_of_the_write_side_is_rooms_that_know_nothing_of_each_other(room: str):
+    files = sorted((ROOT / "generator" / room).rglob("*.py"))
     assert files
     known = {name.split(".")[1] for path in files for name in imports(path) if name.startswith("generator.")}
-    assert known <= PARTS[part]
+    assert known <= {room}
 
 
-def module_of(path: Path) -> str:
-    """The module right below the package that a file belongs to."""
-    return path.relative_to(ROOT / "generator").with_suffix("").parts[0]
-
-
-def test_only_one_part_talks_http():
+def test_only_one_room_talks_http():
     talkers = {path for path in PYTHON if {"requests", "httpx", "urllib.request"} & imports(path)}
-    assert all(path.parent == ROOT / "generator" for path in talkers)
-    assert {module_of(path) for path in talkers} <= PARTS["onlysq"]
+    assert {path.parent for path in talkers} == {ROOT / "generator" / "onlysq"}
 
 
 def test_no_template_holds_a_script_a_style_or_a_handler():

@@ -14,7 +14,7 @@ from django.db.models import Model
 from django.db.models.signals import pre_delete, pre_save
 
 from gallery.audit.record import record, record_stranger
-from gallery.audit.request import current_actor, current_address, current_request
+from gallery.middleware.current_request import current_actor, current_address, current_request
 from gallery.models import Comment, Invitation, Joining, User
 from generator.models import Image, Limit, Price
 

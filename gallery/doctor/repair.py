@@ -15,10 +15,10 @@ from django.utils import timezone
 
 from gallery.doctor import files, folders, spooled
 from gallery.doctor.finding import counted
-from gallery.doctor.working import stuck_calls
-from generator.imaging import ImagingError, rethumb
-from generator.spool import Spool
-from generator.sweep import Silence, sweep
+from gallery.doctor.worker import stuck_calls
+from generator.imaging.thumbnails import ImagingError, rethumb
+from generator.replies.spool import Spool
+from generator.worker.sweep import Silence, sweep
 
 
 def repair(*, deep: bool = False) -> Iterator[str]:

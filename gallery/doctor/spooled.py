@@ -11,7 +11,7 @@ from django.conf import settings
 
 from gallery.doctor.finding import Finding, Level, counted
 from generator.models import Call
-from generator.spool import Leftover, Spool
+from generator.replies.spool import Leftover, Spool
 
 AREA = "spool"
 # The sweep takes seconds; what has lain for so long it did not find, or nobody sweeps.

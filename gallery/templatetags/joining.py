@@ -8,8 +8,8 @@ from django import template
 from django.conf import settings
 from django.urls import reverse
 
-from gallery.members.joining import current_rule
 from gallery.models import Invitation, Joining
+from gallery.people.joining import current_rule
 
 register = template.Library()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 from django.template import Context
 
-from gallery.signing import thumb_addresses
+from gallery.browse.signed_urls import thumb_addresses
 from generator.models import Image
 
 register = template.Library()

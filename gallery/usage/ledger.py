@@ -12,10 +12,10 @@ from django.db.models import F, Sum, Value
 from django.db.models.functions import Concat
 from django.utils.dateparse import parse_datetime
 
-from gallery.usage.question import Question
+from gallery.usage.filters import Question
 from gallery.usage.source import BY
 from generator.models import Call, Span, Tally
-from generator.models.periods import days
+from generator.models.accounting.periods import days
 
 if TYPE_CHECKING:
     from generator.models.call_queryset import CallQuerySet

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from generator.models.rollup import monday
+from generator.models.accounting.tally import monday
 
 # Above so many days a chart counts in weeks, above so many in months.
 DAILY, WEEKLY = 92, 731

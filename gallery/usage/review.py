@@ -11,15 +11,15 @@ from typing import Any
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from gallery.usage import drawn
+from gallery.usage import drawings
 from gallery.usage.charts import Chart
+from gallery.usage.filters import Question
 from gallery.usage.period import Period
-from gallery.usage.question import Question
 from gallery.usage.source import Source, counter, filled_spans
 from gallery.usage.tables import MAKERS, Table, money_label, written
 from gallery.usage.taste import taste
-from generator.figures import COUNTS, SUMS, Figures, quantile
 from generator.models import Call, Price, Span
+from generator.models.accounting.figures import COUNTS, SUMS, Figures, quantile
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 LEVELS = 5
@@ -126,16 +126,16 @@ class Review:
         if period.grain != "week":
             days = [span for span in self._spans if span.unit == Span.Unit.DAY]
             source = Source(self.question, days, self._counted)
-        return drawn.by_step(source.calls("start", dimension), self.question)
+        return drawings.by_step(source.calls("start", dimension), self.question)
 
     @cached_property
     def by_time(self) -> Chart:
         """How the API's time is distributed, by model."""
-        return drawn.by_time(self.source.times)
+        return drawings.by_time(self.source.times)
 
     @cached_property
     def by_kind(self) -> Chart:
-        return drawn.by_kind(*self.kinds)
+        return drawings.by_kind(*self.kinds)
 
     @cached_property
     def week(self) -> list[tuple[str, SafeString]]:

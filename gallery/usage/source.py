@@ -12,13 +12,13 @@ from typing import Any
 from django.db.models import Aggregate, QuerySet, Sum, TextField
 from django.utils import timezone
 
-from gallery.usage.memory import remembered
+from gallery.usage.filters import Question
 from gallery.usage.period import Period
-from gallery.usage.question import Question
-from generator.figures import COUNTS, SUMS, Figures
+from gallery.usage.remembered import remembered
 from generator.models import Span, Tally
-from generator.models.rollup import monday
-from generator.rollup import Cells, closed_before, count
+from generator.models.accounting.figures import COUNTS, SUMS, Figures
+from generator.models.accounting.tally import monday
+from generator.worker.rollup import Cells, closed_before, count
 
 Sums = dict[tuple[Any, ...], Figures]
 Rows = list[tuple[tuple[Any, ...], dict[str, Any]]]

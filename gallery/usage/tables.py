@@ -12,10 +12,10 @@ from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 
 from gallery.models import User
-from gallery.usage.question import NOBODYS, Question
+from gallery.usage.filters import NOBODYS, Question
 from gallery.usage.source import Source, Sums
-from generator.figures import SUMS, Figures, quantile
 from generator.models import Call
+from generator.models.accounting.figures import SUMS, Figures, quantile
 from generator.templatetags.picture import seconds
 
 State = Call.State

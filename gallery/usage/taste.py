@@ -8,11 +8,11 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 
 from gallery.models import Rating
-from gallery.usage.question import Question
+from gallery.usage.filters import Question
 from gallery.usage.source import Source
 from gallery.usage.tables import Column, Row, Table, labels_of, people_of, sort
 from generator.models import Image
-from generator.models.periods import days
+from generator.models.accounting.periods import days
 
 COLUMNS = (
     Column("kept", "Kept"),

@@ -12,7 +12,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from generator.models.booking import not_charged, reserved_again, settled
+from generator.models.accounting.reserve import not_charged, reserved_again, settled
 from generator.models.call_queryset import CallQuerySet
 from generator.models.event import Event
 from generator.models.ledger import LedgerLine

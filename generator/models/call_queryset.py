@@ -10,9 +10,9 @@ from django.db import models, transaction
 from django.db.models import Case, Count, IntegerField, Max, Q, Value, When
 from django.utils import timezone
 
-from generator.models.booking import expected, make_room, usual_units
-from generator.models.periods import local_day
-from generator.models.price import Price
+from generator.models.accounting.periods import local_day
+from generator.models.accounting.price import Price
+from generator.models.accounting.reserve import expected, make_room, usual_units
 from generator.models.provider import Provider
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from django.db import models, transaction
 from django.db.models import Q
 from uuid6 import uuid7
 
+from generator.models.accounting.tally import Span
 from generator.models.call_queryset import RUNNING, State
 from generator.models.event import Event
-from generator.models.rollup import Span
 
 
 class LedgerLine(models.Model):

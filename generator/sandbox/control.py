@@ -45,7 +45,7 @@ def respond(sandbox: SandboxServer, method: str, path: str, value: object) -> di
         case "GET", "/control/charged":
             return {"count": len(calls := sandbox.charged), "calls": calls}
         case "DELETE", "/control/charged":
-            sandbox.ledger.clear()
+            sandbox.charges.clear()
             return {"count": 0, "calls": []}
     raise RefusalError(404, f"There is no {method} {path[:80]}.")
 

@@ -70,10 +70,10 @@ class Handler(Exchange):
         fault = self.sandbox.faults.take("imagen", order.prompt)
         reply_id = contract.new_id()
         if fault is None or fault.charged:
-            self.sandbox.ledger.charge(order, reply_id, user)
+            self.sandbox.charges.charge(order, reply_id, user)
         if fault is not None and self._failed(fault):
             return
-        number = self.sandbox.ledger.number(order)
+        number = self.sandbox.charges.number(order)
         pictures = [self._drawn(order, number + n) for n in range(order.count)]
         self.pause(self.sandbox.latency_for(f"{order.prompt}{number}") - (time.monotonic() - started))
         elapsed = time.monotonic() - started

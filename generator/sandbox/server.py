@@ -12,9 +12,9 @@ import zlib
 from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 
+from .charges import Charges
 from .faults import Faults
 from .handler import Handler
-from .ledger import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +55,7 @@ class SandboxServer:
         handler = type("Handler", (Handler,), {"sandbox": self, "stopping": self.stopping, "report": report})
         self._listener = _listener(host)((host, port), handler)
         try:
-            self.ledger = Ledger(log)
+            self.charges = Charges(log)
         except OSError:
             self._listener.server_close()
             raise
@@ -78,7 +78,7 @@ class SandboxServer:
     @property
     def charged(self) -> list[dict[str, Any]]:
         """The paid calls so far: time, id, model, digest, prompt, pictures, user."""
-        return self.ledger.calls()
+        return self.charges.calls()
 
     def latency_for(self, seed: str) -> float:
         share = zlib.crc32(seed.encode("utf-8", "surrogatepass")) / 2**32
@@ -98,7 +98,7 @@ class SandboxServer:
             self._thread.join()
         self._listener.server_close()
         self._listener.hang_up()
-        self.ledger.close()
+        self.charges.close()
 
     def __enter__(self) -> Self:
         return self.start()

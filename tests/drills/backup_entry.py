@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path[0] = str(Path(__file__).resolve().parents[2])
-# Before the call with this number of this function of gallery.backup.taking.
+# Before the call with this number of this function of gallery.backup.take.
 SEAMS = {"dumping": ("take", 1), "pictures": ("_add_original", 7), "whole": ("unpack", 1), "named": ("sync_folder", 1)}
 
 
@@ -26,10 +26,10 @@ def stand_still(point: str) -> None:
 
 
 def install(point: str) -> None:
-    from gallery.backup import taking
+    from gallery.backup import take
 
     name, number = SEAMS[point]
-    plain, numbers = getattr(taking, name), count(1)
+    plain, numbers = getattr(take, name), count(1)
 
     @wraps(plain)
     def stopping(*args: Any) -> Any:
@@ -37,7 +37,7 @@ def install(point: str) -> None:
             stand_still(point)
         return plain(*args)
 
-    setattr(taking, name, stopping)
+    setattr(take, name, stopping)
 
 
 if __name__ == "__main__":

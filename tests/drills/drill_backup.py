@@ -17,7 +17,7 @@ from pathlib import Path
 from gallery.backup.archive import unpack
 from gallery.backup.scratch import PREFIX
 from generator.models import Call, Image
-from generator.spool import Spool
+from generator.replies.spool import Spool
 from tests.drills.backup_entry import SEAMS
 from tests.drills.conftest import database_of
 from tests.drills.site import ROOT, Site

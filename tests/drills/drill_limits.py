@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from gallery.models import User
-from generator.limits import meters
+from generator.create.meters import meters
 from generator.models import Call, Limit
 from tests.drills.browser import cookies_of
 from tests.drills.site import Site

@@ -76,9 +76,10 @@ class HalfSink:
 
 def install() -> None:
     """Wrap the functions between which a call's life has its seams, in the order of that life."""
-    from generator import imaging, ingest, tasks
+    from generator.imaging import thumbnails
     from generator.models import Call, Image
-    from generator.spool import Spool
+    from generator.replies.spool import Spool
+    from generator.worker import ingest, tasks
 
     def by_id(_spool: Any, call_id: str) -> Call:
         return Call.objects.select_related("generation").get(pk=call_id)
@@ -89,7 +90,7 @@ def install() -> None:
     _halve_replies(Spool, by_id)
     before(Call, "receive", "whole")
     before(tasks, "ingest", "received")
-    _leave_half_a_thumbnail(imaging, ingest)
+    _leave_half_a_thumbnail(thumbnails, ingest)
     after(ingest, "_publish", "two of four", lambda call, negative, _picture: call if negative.index == 1 else None)
     before(ingest, "_store", "files")
     before(type(Image.objects), "bulk_create", "committing", lambda _manager, images: images[0].call)
@@ -107,10 +108,10 @@ def _halve_replies(spool: Any, by_id: Callable[..., Any]) -> None:
     spool.writer = writer
 
 
-def _leave_half_a_thumbnail(imaging: Any, ingest: Any) -> None:
+def _leave_half_a_thumbnail(thumbnails: Any, ingest: Any) -> None:
     """Thumbnails are written on threads that do not know their call, so the process remembers it for them."""
     current: list[Any] = []
-    plain_thumbs, plain_write = ingest._thumbs_of, imaging._write
+    plain_thumbs, plain_write = ingest._thumbs_of, thumbnails._write
 
     def thumbs_of(call: Any, index: int) -> Any:
         current[:] = [call]
@@ -125,7 +126,7 @@ def _leave_half_a_thumbnail(imaging: Any, ingest: Any) -> None:
         half.unlink()
         plain_write(image, dest)
 
-    ingest._thumbs_of, imaging._write = thumbs_of, write
+    ingest._thumbs_of, thumbnails._write = thumbs_of, write
 
 
 if __name__ == "__main__":

@@ -18,11 +18,11 @@ import requests
 from django.conf import settings
 from django.db import connections
 
-from gallery.environment import Env
 from gallery.models import User
-from generator import tasks
+from gallery.server.environment import Env
 from generator.models import Call, Event, Generation, Provider
 from generator.sandbox import SandboxServer
+from generator.worker import tasks
 from tests.drills.browser import cookies_of
 from tests.drills.database import Database
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from PIL import Image as Pillow
 
 from generator.models import Call, Event, Image, Provider
-from generator.spool import Spool
+from generator.replies.spool import Spool
 from tests.drills.report import LINES, Line
 from tests.drills.site import PROMISED_SECONDS, Site
 

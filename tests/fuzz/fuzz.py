@@ -25,7 +25,8 @@ import atheris
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 with atheris.instrument_imports(include=["generator", "PIL"]):
-    from generator import imaging, payload, reply
+    from generator.imaging import thumbnails
+    from generator.replies import payload, receipt
 
 from tests.generator.hostile import files  # drawn with the same library: imported after it
 
@@ -46,8 +47,8 @@ def check_reply(path: Path, data: bytes) -> None:
     payload._WINDOW = 1 + zlib.crc32(data) % 97  # borders of windows everywhere
     try:
         found = payload.split(path, MAX_FILES)
-        said = reply.parse(found.skeleton)
-    except (payload.PayloadError, reply.ReplyError) as error:
+        said = receipt.parse(found.skeleton)
+    except (payload.PayloadError, receipt.ReplyError) as error:
         judge(error.sentence)
         return
     json.dumps(said.extra, allow_nan=False, ensure_ascii=False).encode()
@@ -85,11 +86,11 @@ def check_decoded(path: Path, span: payload.Span, raw: bytes) -> None:
 
 def check_picture(path: Path, data: bytes) -> None:
     path.write_bytes(mended(data))
-    formats = imaging.WHOLE if data[:4] == b"RIFF" or data[4:8] == b"ftyp" else imaging.STREAMED
+    formats = thumbnails.WHOLE if data[:4] == b"RIFF" or data[4:8] == b"ftyp" else thumbnails.STREAMED
     thumbs = {width: FOLDER / f"{width}.jpg" for width in WIDTHS}
     try:
-        picture = imaging.develop_here(path, thumbs, MAX_PIXELS, formats)
-    except imaging.ImagingError as error:
+        picture = thumbnails.develop_here(path, thumbs, MAX_PIXELS, formats)
+    except thumbnails.ImagingError as error:
         judge(error.sentence)
         return
     assert picture.width * picture.height <= MAX_PIXELS

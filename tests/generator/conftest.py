@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from generator.replies.spool import Spool
 from generator.sandbox import SandboxServer
-from generator.spool import Spool
 from tests.conftest import Folders
 
 

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from gallery.backup.archive import ArchiveError
-from gallery.backup.taking import back_up
+from gallery.backup.take import back_up
 from gallery.doctor import database
 from gallery.doctor.finding import counted
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from gallery import preparation
+from gallery.server import prepare
 
 
 class Command(BaseCommand):
@@ -17,14 +17,14 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        preparation.make_folder(settings.DATA_DIR)
+        prepare.make_folder(settings.DATA_DIR)
         self.check()
-        preparation.make_secret_key(settings.SECRET_KEY_FILE)
-        preparation.make_database_file()
-        preparation.migrate()
+        prepare.make_secret_key(settings.SECRET_KEY_FILE)
+        prepare.make_database_file()
+        prepare.migrate()
         if not settings.DEBUG:
-            preparation.collect_static(settings.STATIC_ROOT)
-        if password := preparation.make_first_admin():
+            prepare.collect_static(settings.STATIC_ROOT)
+        if password := prepare.make_first_admin():
             self.stdout.write(
                 f"\nFirst administrator: {settings.ADMIN_USERNAME}\n"
                 f"Password:            {password}   (shown only this once)\n"

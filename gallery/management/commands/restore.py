@@ -8,10 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from gallery import doctor, preparation
-from gallery.backup import restoring
+from gallery import doctor
+from gallery.backup import restore
 from gallery.backup.archive import ArchiveError
 from gallery.doctor.finding import counted
+from gallery.server import prepare
 
 
 class Command(BaseCommand):
@@ -24,10 +25,10 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, file: Path, **_options: Any) -> None:
         try:
-            if restoring.restore(file.absolute()):
+            if restore.restore(file.absolute()):
                 self.stdout.write("An interrupted restore was finished.")
-            preparation.migrate()
-            left = restoring.finish()
+            prepare.migrate()
+            left = restore.finish()
         except (ArchiveError, DatabaseError) as error:
             raise CommandError(str(error)) from error
         except OSError as error:

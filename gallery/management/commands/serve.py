@@ -1,7 +1,7 @@
 """`manage.py serve`: everything that one machine runs, in the foreground, until stopped.
 
 Prepares the data folder and then *becomes* supervisord (gallery/foreground.py), so that a signal sent to this process,
-or to the `make` that started it, reaches the one who stops the others. What is run: gallery/supervisord.conf.
+or to the `make` that started it, reaches the one who stops the others. What is run: gallery/server/supervisord.conf.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-CONFIGURATION = Path(settings.BASE_DIR, "gallery", "supervisord.conf")
+CONFIGURATION = Path(settings.BASE_DIR, "gallery", "server", "supervisord.conf")
 
 
 class Command(BaseCommand):
@@ -139,7 +139,7 @@ def become_supervisor() -> None:
         subprocess.Popen(["cat"], stdin=reader, start_new_session=True)  # noqa: S607 (Debian's own) # nosec B603 B607
         os.dup2(writer, 1)
         os.closerange(min(reader, writer), max(reader, writer) + 1)
-    arguments = [sys.executable, "-m", "gallery.foreground", "--configuration", str(CONFIGURATION)]
+    arguments = [sys.executable, "-m", "gallery.server.supervisor", "--configuration", str(CONFIGURATION)]
     if os.getuid() == 0:
         # Naming the user is how one tells supervisord that running as root is meant.
         arguments += ["--user", "root"]

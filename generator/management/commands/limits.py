@@ -11,9 +11,9 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from generator.limits import meters
+from generator.admin.overview import Line, overview
+from generator.create.meters import meters
 from generator.models import Limit
-from generator.overview import Line, overview
 
 ORDER = ("what", "group__name", "user__username", "each")
 HEADINGS = ("LIMIT ON", "OF", "AT MOST", "USED", "RESERVED", "LEFT", "RESETS")

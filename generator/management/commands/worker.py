@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 
-from generator import worker
 from generator.models import Call
+from generator.worker import watchdog
 
 
 class Command(BaseCommand):
@@ -20,8 +20,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         check_prepared()
         try:
-            worker.run(Path(settings.DATA_DIR) / "worker.lock")
-        except worker.AlreadyRunningError:
+            watchdog.run(Path(settings.DATA_DIR) / "worker.lock")
+        except watchdog.AlreadyRunningError:
             raise CommandError("A worker is already running for this data folder.") from None
 
 

@@ -14,11 +14,11 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
-from gallery.backup import archive, restoring, snapshot
+from gallery.backup import archive, restore, snapshot
 from gallery.backup.archive import Manifest
-from generator import tasks
 from generator.models import Call, Generation, Image, Provider
 from generator.sandbox import SandboxServer
+from generator.worker import tasks
 from tests.conftest import Cast, Folders
 
 State = Call.State
@@ -80,7 +80,7 @@ def restored(tmp_path_factory: pytest.TempPathFactory, settings: Any, monkeypatc
     settings.DATA_DIR, settings.MEDIA_ROOT, settings.SPOOL_ROOT = data, data / "media", data / "spool"
     settings.SECRET_KEY_FILE = data / "secret_key"
     if connection.vendor == "sqlite":
-        monkeypatch.setattr(restoring, "_sqlite_file", lambda: data / "db.sqlite3")
+        monkeypatch.setattr(restore, "_sqlite_file", lambda: data / "db.sqlite3")
     else:
         monkeypatch.setattr(snapshot, "is_empty", lambda: True)
         monkeypatch.setattr(snapshot, "load", lambda dump: None)

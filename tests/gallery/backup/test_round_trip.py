@@ -16,9 +16,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from gallery.backup import restoring
+from gallery.backup import restore
 from generator.models import Call
-from generator.spool import Spool
+from generator.replies.spool import Spool
 from tests.conftest import Folders
 from tests.gallery.backup.conftest import State, contents_below
 
@@ -100,9 +100,9 @@ def test_every_byte_and_every_row_comes_back(
 def test_a_call_that_waited_is_left_to_a_person(site: Folders) -> None:
     """The site that was backed up may have sent it since."""
     waiting = Call.objects.queued().get()
-    assert restoring.finish() == 1
+    assert restore.finish() == 1
     waiting.refresh_from_db()
-    assert (waiting.state, waiting.error) == (State.UNKNOWN, restoring.MAY_BE_CHARGED)
+    assert (waiting.state, waiting.error) == (State.UNKNOWN, restore.MAY_BE_CHARGED)
     assert waiting.may_be_retried
     assert [event.what for event in waiting.events.all()] == ["claimed", "sent", "lost"]
 
@@ -112,8 +112,8 @@ def test_a_call_that_was_being_sent_is_left_to_a_person_and_one_with_its_reply_t
     call.claim(30)
     with Spool(site.spool).writer(str(call.pk)) as sink:
         sink.write(b"{}")
-    assert restoring.finish() == 0
+    assert restore.finish() == 0
     Spool(site.spool).remove(str(call.pk))
-    assert restoring.finish() == 1
+    assert restore.finish() == 1
     call.refresh_from_db()
     assert call.state == State.UNKNOWN

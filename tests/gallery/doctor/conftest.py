@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from gallery import doctor
-from generator import tasks
 from generator.models import Call, Generation, Image, Provider
+from generator.replies.spool import Spool
 from generator.sandbox import SandboxServer
-from generator.spool import Spool
+from generator.worker import tasks
 from tests.conftest import Cast, Folders
 
 State = Call.State

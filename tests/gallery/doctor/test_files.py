@@ -14,7 +14,7 @@ from gallery import doctor
 from gallery.doctor import files, spooled
 from gallery.doctor.repair import repair
 from generator.models import Image
-from generator.spool import Spool
+from generator.replies.spool import Spool
 from tests.conftest import Cast, Folders
 from tests.gallery.doctor.conftest import (
     State,

@@ -13,11 +13,11 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from gallery import doctor
-from gallery.doctor import database, files, working
+from gallery.doctor import database, files, worker
 from gallery.doctor.folders import open_to_others
 from gallery.doctor.repair import repair
 from generator.models import Call, Event, Image, Provider
-from generator.spool import Spool
+from generator.replies.spool import Spool
 from tests.conftest import Folders
 from tests.gallery.doctor.conftest import (
     HOUR,
@@ -120,7 +120,7 @@ def test_a_worker_that_fell_silent_is_found_whichever_way_the_clock_went(site: I
     finding = only_finding()
     assert finding.area == "worker"
     assert finding.sentence.startswith("The last sign of a worker is")
-    assert not working.is_watched()
+    assert not worker.is_watched()
 
 
 def queue_one(minutes: int) -> None:

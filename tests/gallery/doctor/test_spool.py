@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from gallery.doctor.repair import repair
 from generator.models import Call, Image
-from generator.spool import Spool
+from generator.replies.spool import Spool
 from tests.conftest import Folders
 from tests.gallery.doctor.conftest import (
     HOUR,

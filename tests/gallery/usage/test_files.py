@@ -15,7 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from gallery.usage.export import as_csv, as_json
+from gallery.exports import as_csv, as_json
 from generator.models import Call
 from tests.conftest import Cast
 from tests.gallery.usage.conftest import AROUND

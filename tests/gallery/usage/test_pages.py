@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from generator.models import Call, Limit, Price
-from generator.rollup import roll_up
+from generator.worker.rollup import roll_up
 from tests.conftest import Cast
 from tests.gallery.usage.conftest import AROUND, local
 

@@ -16,13 +16,13 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.utils.dateparse import parse_datetime
 
+from gallery.usage.filters import Question
 from gallery.usage.period import Period
-from gallery.usage.question import Question
 from gallery.usage.review import Review
 from gallery.usage.tables import by_group, by_member, by_model
-from generator.figures import ACCURACY
 from generator.models import Call, Span
-from generator.rollup import fill, roll_up
+from generator.models.accounting.figures import ACCURACY
+from generator.worker.rollup import fill, roll_up
 from tests.conftest import Cast
 from tests.gallery.usage.conftest import ZONE, columns, local, throw
 

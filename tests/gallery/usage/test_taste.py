@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from gallery.models import Rating
+from gallery.usage.filters import Question
 from gallery.usage.period import Period
-from gallery.usage.question import Question
 from gallery.usage.review import Review
 from generator.models import Call, Image
 from tests.conftest import Cast

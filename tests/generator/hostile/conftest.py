@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from generator import tasks
 from generator.models import Call, Generation
+from generator.worker import tasks
 from tests.conftest import Cast
 
 Answer = Callable[..., Call]

@@ -18,9 +18,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent.parent))
 
 from PIL import Image
 
-from generator.imaging import ImagingError, Picture, develop, develop_all
-from generator.payload import PayloadError, decode, split
-from generator.reply import ReplyError, parse
+from generator.imaging.thumbnails import ImagingError, Picture, develop, develop_all
+from generator.replies.payload import PayloadError, decode, split
+from generator.replies.receipt import ReplyError, parse
 
 MAX_PIXELS = 20_000_000
 

@@ -16,11 +16,11 @@ import requests
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from generator import payload
-from generator.failure import plain, retry_after
-from generator.imaging import STREAMED, WHOLE, ImagingError, develop_here
-from generator.payload import PayloadError, decode, split
-from generator.reply import Reply, ReplyError, parse
+from generator.imaging.thumbnails import STREAMED, WHOLE, ImagingError, develop_here
+from generator.onlysq.failure import plain, retry_after
+from generator.replies import payload
+from generator.replies.payload import PayloadError, decode, split
+from generator.replies.receipt import Reply, ReplyError, parse
 
 from .conftest import TAG
 from .files import KEPT, PNG, REFUSED, chunk

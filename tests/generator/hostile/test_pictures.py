@@ -6,7 +6,7 @@ import pytest
 from PIL import Image as Pillow
 
 from generator.models import Call, Image
-from generator.spool import Spool
+from generator.replies.spool import Spool
 from tests.conftest import Folders
 
 from .conftest import Answer, b64

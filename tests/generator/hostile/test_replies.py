@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from generator.models import Call, Image
-from generator.spool import Spool
+from generator.replies.spool import Spool
 from tests.conftest import Folders
 
 from .conftest import Answer, b64

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from generator import isolation
+from generator.imaging import subprocess_decode
 
 StandIn = Callable[[str], None]
 
@@ -29,6 +29,6 @@ def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIn:
         package.mkdir(parents=True)
         (package / "__init__.py").touch()
         (package / "darkroom.py").write_text(f"import json, resource, sys\n{program}")
-        monkeypatch.setattr(isolation, "_ROOT", package.parent)
+        monkeypatch.setattr(subprocess_decode, "_ROOT", package.parent)
 
     return put

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageCms
 
-from generator.imaging import develop
+from generator.imaging.thumbnails import develop
 
 from .drawing import MAX_PIXELS, QUARTERS, corners, drawn, encoded, opened, png
 

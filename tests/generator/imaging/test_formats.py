@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from generator import imaging
-from generator.imaging import WIDTHS, ImagingError, Picture, develop, develop_all
-from generator.memory import Budget, reused_memory
+from generator.imaging import thumbnails
+from generator.imaging.memory import Budget, reused_memory
+from generator.imaging.thumbnails import WIDTHS, ImagingError, Picture, develop, develop_all
 
 from .drawing import MAX_PIXELS, QUARTERS, corners, drawn, encoded, opened, png
 
@@ -107,7 +107,7 @@ def test_missing_file_and_lack_of_memory_are_not_the_pictures_fault(
     with pytest.raises(FileNotFoundError):
         develop(original, thumb, MAX_PIXELS)
     original.write_bytes(encoded(drawn()))
-    monkeypatch.setattr(imaging, "shrunk", starved)
+    monkeypatch.setattr(thumbnails, "shrunk", starved)
     with pytest.raises(MemoryError):
         develop(original, thumb, MAX_PIXELS)
 

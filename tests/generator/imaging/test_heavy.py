@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from generator.imaging import ImagingError, develop, rethumb
+from generator.imaging.thumbnails import ImagingError, develop, rethumb
 
 from .conftest import StandIn
 from .drawing import QUARTERS, corners, drawn, encoded, opened

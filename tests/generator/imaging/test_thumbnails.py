@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from generator.imaging import WIDTHS, develop, rethumb
+from generator.imaging.thumbnails import WIDTHS, develop, rethumb
 
 from .drawing import MAX_PIXELS, QUARTERS, corners, drawn, encoded, opened
 

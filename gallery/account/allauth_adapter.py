@@ -1,0 +1,63 @@
+"""How accounts behave here: allauth's own hooks, nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from gallery.models import User
+from gallery.people.joining import UsedUpError, admission, let_go, may_join
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
+    """The rule of joining decides who may sign up, and nobody is sent elsewhere."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return may_join(request)
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        return _admitted(request, user, super().save_user, request, user, form, commit)
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        """Who waits for approval is told so; everybody else that the account is not active."""
+        return redirect(reverse("account_inactive") + ("?waiting" if user.awaits_approval else ""))
+
+    def is_safe_url(self, url: str) -> bool:
+        """Only where the person is already: not all that the site may be called is the site to everybody."""
+        here: HttpRequest = context.request
+        return url_has_allowed_host_and_scheme(url, {here.get_host()}, require_https=here.is_secure())
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    """People who come through a provider obey the same rule; no account of ours is taken over by a name or address."""
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """Addresses are kept only where mail is sent."""
+        if not settings.MAIL and not sociallogin.is_existing:
+            sociallogin.email_addresses = []
+            sociallogin.user.email = ""
+
+    def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> User:
+        if form:  # the account adapter saves it, and admits them
+            return super().save_user(request, sociallogin, form)  # type: ignore[no-any-return]
+        return _admitted(request, sociallogin.user, super().save_user, request, sociallogin)
+
+
+def _admitted(request: HttpRequest, user: User, save: Any, *args: Any) -> User:
+    """Save a new member together with what makes them one; too late is a page of its own, once."""
+    try:
+        with admission(request, user):
+            saved: User = save(*args)
+    except UsedUpError as error:
+        let_go(request)
+        raise ImmediateHttpResponse(render(request, "people/gone.html", {"is_late": True}, status=410)) from error
+    return saved

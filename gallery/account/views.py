@@ -1,0 +1,106 @@
+"""One's own account: name, preferences, everything of mine, and leaving."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from gallery.account.export import Portable
+from gallery.account.forms import LeaveForm, PreferencesForm, ProfileForm
+from gallery.account.leave import LeavingError, calls_under_way
+from gallery.account.leave import leave as leave_for_good
+from gallery.models import User
+from gallery.people.roles import LastAdminError
+from generator.models import Image
+
+
+@require_safe
+@login_required
+def account(request: HttpRequest) -> HttpResponse:
+    return _page(request)
+
+
+@require_POST
+@login_required
+def profile(request: HttpRequest) -> HttpResponse:
+    return _saved(request, "profile_form", ProfileForm(request.POST, instance=_fresh(request)))
+
+
+@require_POST
+@login_required
+def preferences(request: HttpRequest) -> HttpResponse:
+    return _saved(request, "preferences_form", PreferencesForm(request.POST, instance=_fresh(request)))
+
+
+@require_safe
+@login_required
+def download_mine(request: HttpRequest) -> StreamingHttpResponse:
+    """Every picture of mine and all that is known about them, as one ZIP."""
+    portable = Portable(_member(request))
+    name = f"vitrine-{timezone.localdate():%Y-%m-%d}.zip"
+    headers = {"Content-Length": str(portable.size), "Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(portable, content_type="application/zip", headers=headers)
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+@login_required
+def leave(request: HttpRequest) -> HttpResponse:
+    """What will happen, and then it does: there is no way back."""
+    member = _member(request)
+    form = LeaveForm(request.POST if request.method == "POST" else None, user=member)
+    if request.method == "GET":
+        return _leave_page(request, form)
+    if not form.is_valid():
+        return _leave_page(request, form, status=422)
+    try:
+        leave_for_good(member, form.cleaned_data.get("heir"))
+    except (LeavingError, LastAdminError) as error:
+        form.add_error(None, str(error))
+        return _leave_page(request, form, status=409)
+    request.session.flush()
+    request.user = AnonymousUser()
+    return redirect("left")
+
+
+@require_safe
+def left(request: HttpRequest) -> HttpResponse:
+    return render(request, "account/left.html")
+
+
+def _member(request: HttpRequest) -> User:
+    return cast(User, request.user)
+
+
+def _fresh(request: HttpRequest) -> User:
+    """The row apart from the person of the request: a form writes into it even what it then refuses."""
+    return User.objects.get(pk=_member(request).pk)
+
+
+def _saved(request: HttpRequest, name: str, form: ProfileForm | PreferencesForm) -> HttpResponse:
+    if not form.is_valid():
+        return _page(request, status=422, **{name: form})
+    form.instance.save(update_fields=form.Meta.fields)
+    messages.success(request, "Saved.")
+    return redirect("account")
+
+
+def _page(request: HttpRequest, status: int = 200, **forms: Any) -> HttpResponse:
+    member = _member(request)
+    context = {"profile_form": ProfileForm(instance=member), "preferences_form": PreferencesForm(instance=member)}
+    return render(request, "account/account.html", context | forms, status=status)
+
+
+def _leave_page(request: HttpRequest, form: LeaveForm, status: int = 200) -> HttpResponse:
+    member = _member(request)
+    images = Image.objects.filter(user=member).count()
+    context = {"form": form, "count": images, "under_way": calls_under_way(member)}
+    return render(request, "account/leave.html", context, status=status)

@@ -1,0 +1,23 @@
+"""The page that reads the audit log."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from gallery.access import admins_only
+from gallery.audit.search import SearchForm, page_of
+
+
+@require_safe
+@admins_only
+def audit(request: HttpRequest) -> HttpResponse:
+    """Who did what, newest first."""
+    form = SearchForm(request.GET, label_suffix="")
+    page = page_of(form.cleaned_data) if form.is_valid() else None
+    kept = request.GET.copy()
+    kept.pop("before", None)
+    context = {"form": form, "page": page, "kept": kept.urlencode(), "is_searched": any(kept.values())}
+    context["is_first"] = "before" not in request.GET
+    return render(request, "audit/audit.html", context, status=200 if page else 422)

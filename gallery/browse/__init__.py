@@ -1,0 +1,1 @@
+"""Looking at pictures: rows, one picture, its files, the trash, share links."""

@@ -1,0 +1,167 @@
+"""Bytes of pictures. They lie in no public folder: every one passes the same question as the pages."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db.models import F
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.utils.http import content_disposition_header, quote_etag
+from django.views.decorators.http import require_safe
+
+from gallery.access import with_shown_image, with_visible_image
+from gallery.browse.signed_urls import proven_epoch
+from generator.imaging import thumbnails
+from generator.models import Image
+
+logger = logging.getLogger(__name__)
+
+TYPES: dict[str, str] = {
+    Image.Format.PNG: "image/png",
+    Image.Format.JPEG: "image/jpeg",
+    Image.Format.WEBP: "image/webp",
+    Image.Format.AVIF: "image/avif",
+}
+# Bytes never change under the same address; `private` keeps them in the person's own browser.
+CACHE = "private, max-age=604800, immutable"
+# Should a picture's bytes ever be taken for a page, that page may do nothing.
+POLICY = "default-src 'none'; sandbox"
+MISSING = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="{0}" height="{1}" viewBox="0 0 {0} {1}">'
+    '<rect width="100%" height="100%" fill="#8a8b84" fill-opacity=".16"/>'
+    '<svg x="25%" y="25%" width="50%" height="50%" viewBox="0 0 24 24" fill="none" stroke="#8a8b84">'
+    '<path d="M4.500 5h15v14h-15ZM4.500 16l4.500-4 3 2.500L16 10l3.500 3.500M4.500 5l15 14"/></svg></svg>'
+)
+# The address of the view below, canonical as templates write it; any other spelling takes the long way.
+_THUMB = re.compile(r"/images/([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})/thumbs/(\d{1,5})/", re.ASCII)
+
+
+class ProvenThumbMiddleware:
+    """Answers for thumbnails whose address proves that they were shown to this browser: no session, no query.
+
+    Without a good proof, or if the file is not there, the view is asked as if there had been no proof.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return _proven_thumb(request) or self._get_response(request)
+
+
+def _proven_thumb(request: HttpRequest) -> HttpResponseBase | None:
+    said, _, proof = request.META.get("QUERY_STRING", "").partition("=")
+    match = _THUMB.fullmatch(request.path_info) if said == "p" and request.method == "GET" else None
+    if not match:
+        return None
+    stem, width = match[1].replace("-", ""), int(match[2])
+    epoch = proven_epoch(request, stem, width, proof)
+    return None if epoch is None else _thumb(request, stem, epoch, width)
+
+
+def _thumb(request: HttpRequest, stem: str, epoch: int, width: int) -> HttpResponseBase | None:
+    try:
+        return _file(request, Image.thumb_name_of(stem, epoch, width), f"{stem}-{width}", "image/jpeg")
+    except OSError:
+        return None
+
+
+@require_safe
+@with_shown_image
+def thumb(request: HttpRequest, image: Image, width: int) -> HttpResponseBase:
+    return serve_thumb(request, image, width)
+
+
+@require_safe
+@with_visible_image
+def original(request: HttpRequest, image: Image) -> HttpResponseBase:
+    return serve_original(request, image)
+
+
+@require_safe
+@with_visible_image
+def download(request: HttpRequest, image: Image) -> HttpResponseBase:
+    """The API's own bytes under a readable name. Taken by somebody else than its owner, it counts as liked."""
+    try:
+        _path(image.file.name).stat()
+        response = _bytes(image.file.name, TYPES[image.format])
+    except OSError as error:
+        raise Http404("the file is gone") from error
+    if request.method == "GET" and image.user_id != request.user.pk:
+        Image.objects.filter(pk=image.pk).update(downloads=F("downloads") + 1)
+    disposition = content_disposition_header(as_attachment=True, filename=image.download_name)
+    response["Content-Disposition"] = disposition or "attachment"
+    return _guarded(response)
+
+
+def serve_thumb(request: HttpRequest, image: Image, width: int) -> HttpResponseBase:
+    """A thumbnail; one that is missing is made again from the original."""
+    if width not in settings.THUMB_WIDTHS:
+        raise Http404("no such width")
+    there = _thumb(request, image.pk.hex, image.epoch, width)
+    if there is None and _heal(image, width):
+        there = _thumb(request, image.pk.hex, image.epoch, width)
+    return there or _missing(image)
+
+
+def serve_original(request: HttpRequest, image: Image) -> HttpResponseBase:
+    """The API's own bytes, to be looked at."""
+    try:
+        return _file(request, image.file.name, image.pk.hex, TYPES[image.format])
+    except OSError:
+        return _missing(image)
+
+
+def _path(name: str) -> Path:
+    return Path(settings.MEDIA_ROOT, name)
+
+
+def _heal(image: Image, width: int) -> bool:
+    try:
+        thumbnails.rethumb(_path(image.file.name), width, _path(image.thumb_name(width)))
+    except (OSError, thumbnails.ImagingError) as error:
+        logger.warning("No thumbnail of %s can be made: %s", image.pk, error)
+        return False
+    image.settle_thumbs()
+    return True
+
+
+def _file(request: HttpRequest, name: str, tag: str, content_type: str) -> HttpResponseBase:
+    """The file of this name below the media root, or word that the browser has it. OSError if there is none.
+
+    An empty one counts as none: a power cut can leave a thumbnail so, whose name was on disk before its bytes.
+    """
+    if not _path(name).stat().st_size:
+        raise FileNotFoundError(name)
+    etag = quote_etag(tag)
+    response = get_conditional_response(request, etag=etag) or _bytes(name, content_type)
+    response["ETag"], response["Cache-Control"] = etag, CACHE
+    return _guarded(response)
+
+
+def _bytes(name: str, content_type: str) -> HttpResponseBase:
+    """The whole file or, where a proxy sends files, its name for the proxy."""
+    if settings.ACCEL_PREFIX:
+        address = f"{settings.ACCEL_PREFIX}/{quote(name)}"
+        return HttpResponse(content_type=content_type, headers={"X-Accel-Redirect": address})
+    return FileResponse(_path(name).open("rb"), content_type=content_type)
+
+
+def _missing(image: Image) -> HttpResponseBase:
+    """A drawn picture of the right shape: the page around it stays whole."""
+    drawing = MISSING.format(image.width, image.height)
+    response = HttpResponse(drawing, content_type="image/svg+xml", status=404)
+    response["Cache-Control"] = "no-store"
+    return _guarded(response)
+
+
+def _guarded(response: HttpResponseBase) -> HttpResponseBase:
+    response["Content-Security-Policy"] = POLICY
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,28 @@
+"""Rows of pictures, the page of one, its files, and what a share link shows."""
+
+from django.urls import include, path
+
+from gallery.browse import image, media, member, share, trash, views
+
+_image = [
+    path("", image.image, name="image"),
+    path("original/", media.original, name="original"),
+    path("download/", media.download, name="download"),
+    path("thumbs/<int:width>/", media.thumb, name="thumb"),
+    path("visibility/", image.visibility, name="visibility"),
+    path("throw-away/", image.throw_away, name="throw_away"),
+    path("restore/", image.restore, name="restore"),
+]
+_share = [
+    path("", share.share, name="share"),
+    path("original/", share.share_original, name="share_original"),
+    path("thumbs/<int:width>/", share.share_thumb, name="share_thumb"),
+]
+urlpatterns = [
+    path("", views.explore, name="explore"),
+    path("mine/", views.mine, name="mine"),
+    path("trash/", trash.trash, name="trash"),
+    path("u/<path:username>/", member.member, name="member"),
+    path("images/<uuid:pk>/", include(_image)),
+    path("share/<str:link>/", include(_share)),
+]

@@ -1,0 +1,12 @@
+"""Whether it is well: for machines, and for staff."""
+
+from django.contrib import admin
+from django.urls import path
+
+from gallery.doctor import views
+
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("admin/health/", admin.site.admin_view(views.health), name="health"),
+]

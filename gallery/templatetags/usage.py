@@ -1,0 +1,46 @@
+"""Addresses that ask the same question of the ledger, changed in a word or two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+
+from gallery.usage.filters import Question
+from gallery.usage.ledger import waited
+from gallery.usage.tables import Table, written
+
+register = template.Library()
+
+
+@register.simple_tag
+def asking(question: Question, **changes: str) -> str:
+    """The query string: `{% asking question table="members" sort="" %}`."""
+    return f"?{question.address(**changes)}"
+
+
+@register.simple_tag
+def asking_for(question: Question, link: Mapping[str, str]) -> str:
+    """The query string for the calls of one line of a table."""
+    return f"?{question.address(**{**link, 'sort': '', 'table': '', 'chart': ''})}"
+
+
+@register.simple_tag
+def sorting(question: Question, table: Table, name: str) -> dict[str, str]:
+    """Where a column's head leads, and how the table is sorted by that column now (`aria-sort`)."""
+    wish = question.sort or f"-{table.columns[0].name}"
+    if wish.lstrip("-") != "name" and wish.lstrip("-") not in {column.name for column in table.columns}:
+        wish = f"-{table.columns[0].name}"
+    now = {f"-{name}": "descending", name: "ascending"}.get(wish, "")
+    first = name if name == "name" else f"-{name}"
+    other = {"descending": name, "ascending": f"-{name}"}.get(now, first)
+    return {"address": f"?{question.address(sort=other)}", "now": now}
+
+
+@register.filter
+def figure(value: Any, kind: str) -> str:
+    return written(value, kind)
+
+
+register.filter("waited_in_all", waited)

@@ -1,0 +1,124 @@
+"""The charts of the page: which figures, in which order, under which words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from math import exp, log
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+
+from gallery.usage.charts import OTHERS, Chart, bars, leading, narrow, rows, tall
+from gallery.usage.filters import CHARTS, Question
+from gallery.usage.period import GRAINS, start_of
+from gallery.usage.source import Sums
+from gallery.usage.tables import labels_of, people_of
+from generator.models.accounting.figures import RATIO, SHORTEST
+from generator.progress.tiles import TITLES
+
+# So many buckets of the ledger's distributions make one column: each column's times are 1.4 times the one before.
+_BUCKETS = 7
+Draw = Callable[[str, Sequence[str], Mapping[str, Sequence[int]]], SafeString]
+_FORMATS = {"day": "j M", "week": "j M Y", "month": "M Y"}
+
+
+def by_step(calls: Mapping[tuple[Any, ...], int], question: Question) -> Chart:
+    """`calls` by (first day of a span, model or member)."""
+    grain, steps = question.period.grain, question.period.steps()
+    places = {start: place for place, start in enumerate(steps)}
+    columns: dict[Any, Counter[int]] = {}
+    for (start, key), number in calls.items():
+        columns.setdefault(key, Counter())[places[start_of(start, grain)]] += number
+    names = _names(columns, question.chart)
+    labels = [date_format(start, _FORMATS[grain]) for start in steps]
+    series = _series(columns, names, range(len(steps)))
+    title = f"Calls by {CHARTS[question.chart].lower()}"
+    caption = f"Calls, each bar {GRAINS[grain]}."
+    first = {"day": "Day", "week": "Week of", "month": "Month"}[grain]
+    return _chart(title, caption, labels, series, first, also=tall)
+
+
+def _names(columns: Mapping[Any, Any], chart: str) -> dict[Any, str]:
+    if chart != "member":
+        return {key: str(key) for key in columns}
+    return labels_of(people_of(columns))
+
+
+def _series(
+    columns: Mapping[Any, Counter[int]], names: Mapping[Any, str], places: Sequence[int]
+) -> dict[str, list[int]]:
+    """The leading ones by themselves, the rest together."""
+    first = leading({key: counts.total() for key, counts in columns.items()})
+    series: dict[str, list[int]] = {}
+    for key in [*first, *(key for key in columns if key not in first)]:
+        values = series.setdefault(names[key] if key in first else OTHERS, [0] * len(places))
+        for at, place in enumerate(places):
+            values[at] += columns[key][place]
+    return series
+
+
+def by_time(counts: Sums) -> Chart:
+    """`counts` by model, with the distribution of the API's time."""
+    columns = {model: _columns(figures.elapsed) for (model,), figures in counts.items() if figures.elapsed}
+    occupied = {place for column in columns.values() for place in column}
+    # Room on either side, lest a few answers alike become one wall.
+    places = range(max(min(occupied) - 2, 0), max(occupied) + 3) if occupied else range(0)
+    series = _series(columns, {model: str(model) for model in columns}, places)
+    labels = [f"{_edge(place)}\N{EN DASH}{_edge(place + 1)} s" for place in places]
+    title = "How long the API took, by model"
+    return _chart(title, "Answers by the seconds that the API says it took.", labels, series, "Seconds", narrow)
+
+
+def _columns(buckets: Counter[int]) -> Counter[int]:
+    found: Counter[int] = Counter()
+    for bucket, number in buckets.items():
+        found[bucket // _BUCKETS] += number
+    return found
+
+
+def lower_edge(place: int) -> float:
+    """Seconds at which a column of the distribution begins."""
+    return SHORTEST * exp((place * _BUCKETS - 0.5) * log(RATIO)) if place else 0.0
+
+
+def _edge(place: int) -> str:
+    return f"{lower_edge(place):.2g}" if lower_edge(place) < 100 else f"{lower_edge(place):.0f}"
+
+
+def by_kind(kinds: Mapping[str, int], before: Mapping[str, int]) -> Chart:
+    """Failures by the word of the ledger, beside those of the period before; the most frequent first."""
+    now, earlier = _titled(kinds), _titled(before)
+    labels = sorted({*now, *earlier}, key=lambda label: (-now[label], -earlier[label], label))
+    series = {"Now": [now[label] for label in labels], "Before": [earlier[label] for label in labels]}
+    title = "Failures by kind"
+    caption = "Failed calls by what went wrong, beside the period before."
+    return _chart(title, caption, labels, series, "Kind", draw=rows)
+
+
+def _titled(kinds: Mapping[str, int]) -> Counter[str]:
+    """Two kinds may have the same words."""
+    found: Counter[str] = Counter()
+    for kind, number in kinds.items():
+        found[TITLES.get(kind, kind)] += number
+    return +found
+
+
+def _chart(
+    title: str,
+    caption: str,
+    labels: list[str],
+    series: dict[str, list[int]],
+    first: str,
+    draw: Draw = bars,
+    also: Draw | None = None,
+) -> Chart:
+    """`also` draws the same for a phone."""
+    head, legend = [first, *series], list(series)
+    if not any(map(sum, series.values())):
+        return Chart(title, caption, SafeString(""), head, [], legend)
+    lines = [(label, [values[place] for values in series.values()]) for place, label in enumerate(labels)]
+    drawing = draw(title, labels, series)
+    other = also(title, labels, series) if also else ""
+    return Chart(title, caption, drawing, head, lines, legend, other)

@@ -1,0 +1,148 @@
+"""What is asked of the ledger, as it stands in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib.auth.models import Group
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils import timezone
+
+from gallery.models import User
+from gallery.usage.period import Period, compared, presets
+from generator.models import Call
+from generator.models.accounting.periods import local_day
+
+DEFAULT_RANGE = "30-days"
+TABLES = {"models": "Models", "members": "Members", "groups": "Groups", "taste": "Taste"}
+NOBODYS = "~none"  # said for a group: those who are in none
+CHARTS = {"model": "Model", "member": "Member"}
+_NARROWING = ("member", "group", "model", "state")
+_OUTSIDE = "Choose days between 2000 and 2099."
+
+
+class DayField(forms.DateField):
+    """A day that calendars can reckon with, and that nobody typed by mistake."""
+
+    default_validators = [
+        MinValueValidator(date(2000, 1, 2), _OUTSIDE),
+        MaxValueValidator(date(2099, 12, 31), _OUTSIDE),
+    ]
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which calls, and how to show them. `users` are the keys of those whose calls count; None is everybody."""
+
+    period: Period
+    before: Period
+    users: frozenset[int] | None = None
+    model: str = ""
+    state: str = ""
+    chart: str = "model"
+    table: str = "models"
+    sort: str = ""
+    said: Mapping[str, str] = field(default_factory=dict)
+
+    def address(self, **changes: str) -> str:
+        """The query string that asks this, changed in these words; an empty word is left out."""
+        said = {name: value for name, value in {**self.said, **changes}.items() if value}
+        return urlencode(said)
+
+    def cleared(self) -> str:
+        """The query string for all the calls of the time, or of the usual one if it was typed."""
+        time = {"since": "", "until": "", "range": ""} if self.said.get("range") == "days" else {}
+        return self.address(**dict.fromkeys(_NARROWING, ""), **time)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it asks for more than one of the usual times."""
+        return self.said.get("range") == "days" or any(self.said.get(name) for name in _NARROWING)
+
+    @property
+    def narrowed_to(self) -> str:
+        """What it asks for beyond a time, in words; the days of one's own choice are said elsewhere."""
+        words = {NOBODYS: "in no group", **dict(Call.State.choices)}
+        return ", ".join(words.get(said, said) for name in _NARROWING if (said := self.said.get(name)))
+
+    def within(self, period: Period) -> Question:
+        return replace(self, period=period)
+
+
+class QuestionForm(forms.Form):
+    """Words of the address. `person` limits everything to themselves."""
+
+    range = forms.ChoiceField(required=False, choices=lambda: [*_range_choices(), ("days", "Days of your choice")])
+    since = DayField(required=False, label="From", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    until = DayField(required=False, label="To", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    member = forms.CharField(required=False, max_length=150)
+    group = forms.ChoiceField(required=False, choices=lambda: [("", "All groups"), *_group_choices()])
+    model = forms.CharField(required=False, max_length=100)
+    state = forms.ChoiceField(required=False, choices=[("", "All states"), *Call.State.choices])
+    chart = forms.ChoiceField(required=False, choices=list(CHARTS.items()))
+    table = forms.ChoiceField(required=False, choices=list(TABLES.items()))
+    sort = forms.RegexField(r"^-?[a-z_]{1,20}$", required=False)
+
+    def __init__(self, data: Any, person: User | None = None) -> None:
+        super().__init__(data, auto_id="usage-%s", label_suffix="")
+        self._person = person
+        if person:
+            del self.fields["member"], self.fields["group"]
+
+    def clean_member(self) -> User | None:
+        name = self.cleaned_data["member"]
+        found = User.objects.filter(username=name).first() if name else None
+        if name and not found:
+            raise forms.ValidationError("There is no member of this name.")
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        """The range, if days were typed, is what was typed."""
+        given = super().clean() or {}
+        if self.errors:
+            return given
+        today = local_day(timezone.now())
+        is_typed = given.get("since") or given.get("until")
+        word = "days" if is_typed else given.get("range") or DEFAULT_RANGE
+        if word == "days":
+            period = Period(given.get("since") or given.get("until") or today, given.get("until") or today)
+        else:
+            period = presets(today)[word][1]
+        if period.first > period.last:
+            raise forms.ValidationError("The first day must not be after the last.")
+        return {**given, "range": word, "period": period, "before": compared(word, period)}
+
+    def question(self) -> Question:
+        """Of a valid form."""
+        given = self.cleaned_data
+        said = {name: str(self.data.get(name, "")) for name in self.fields if self.data.get(name)}
+        return Question(
+            given["period"], given["before"], self._users(), given["model"], given["state"],
+            given["chart"] or "model", given["table"] or "models", given["sort"],
+            said | {"range": given["range"]},
+        )  # fmt: skip
+
+    def _users(self) -> frozenset[int] | None:
+        if self._person:
+            return frozenset([self._person.pk])
+        member, group = self.cleaned_data["member"], self.cleaned_data["group"]
+        if not group:
+            return frozenset([member.pk]) if member else None
+        people = User.objects.filter(groups=None) if group == NOBODYS else User.objects.filter(groups__name=group)
+        if member:
+            people = people.filter(pk=member.pk)
+        return frozenset(people.values_list("pk", flat=True))
+
+
+def _range_choices() -> list[tuple[str, str]]:
+    return [(word, name) for word, (name, _) in presets(local_day(timezone.now())).items()]
+
+
+def _group_choices() -> list[tuple[str, str]]:
+    names = list(Group.objects.order_by("name").values_list("name", flat=True))
+    return [*((name, name) for name in names), *([(NOBODYS, "In no group")] if names else [])]

@@ -1,0 +1,7 @@
+"""Where people ask for pictures."""
+
+from django.urls import path
+
+from generator.create import views
+
+urlpatterns = [path("create/", views.create, name="create")]

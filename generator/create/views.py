@@ -1,0 +1,94 @@
+"""The form, and below it what one has asked for lately."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from math import ceil
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from generator.create import choices
+from generator.create.forms import GenerationForm, form_class
+from generator.create.meters import meters
+from generator.create.prefill import prefill
+from generator.models import LimitError
+from generator.progress.redirects import SeeOther
+from generator.progress.tiles import Shown, show, with_tiles
+from generator.worker import tasks
+
+log = logging.getLogger(__name__)
+
+PAGE_SIZE = 10
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    """Ask for pictures. Sending the same form twice leads to the same place."""
+    form_type = form_class()
+    if request.method != "POST":
+        initial = prefill(form_type, request.user, request.GET)
+        return _page(request, form_type(user=request.user, initial=initial))
+    form = form_type(request.POST, user=request.user, initial={})
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    try:
+        generation, is_new = form.submit()
+    except LimitError as error:
+        return _refused(request, form, error)
+    if is_new:
+        # The line that leads from a request's id to its calls.
+        log.info("generation %s: calls %s", generation.pk, ", ".join(str(call.pk) for call in generation.calls.all()))
+        # The rows are what counts: if waking fails, the watch wakes a moment later.
+        transaction.on_commit(partial(tasks.wake, generation.calls.count()), robust=True)
+    return SeeOther(f"{reverse('generator:create')}#g-{generation.pk}")
+
+
+def _refused(request: HttpRequest, form: GenerationForm, error: LimitError) -> HttpResponse:
+    """The form as it was sent, with the limit that leaves no room for it."""
+    form.add_error(None, error.sentence_for_staff if request.user.is_staff else error.sentence)
+    answer = _page(request, form, status=429)
+    if error.resets_at:
+        answer["Retry-After"] = str(max(1, ceil((error.resets_at - timezone.now()).total_seconds())))
+    return answer
+
+
+def _page(request: HttpRequest, form: GenerationForm, status: int = 200) -> HttpResponse:
+    recent, older = _recent(request)
+    is_running = any(shown.is_running for shown in recent)
+    context = {
+        "form": form,
+        "recent": recent,
+        "older": older,
+        "meters": meters(request.user),
+        "is_first_time": not recent and "before" not in request.GET,
+        "is_running": is_running,
+        # Without scripts the page reloads itself, but not where that would lose what somebody types.
+        "reloads": not (request.GET or form.is_bound) and is_running,
+        "examples": choices.EXAMPLES,
+        "here": request.get_full_path(),
+    }
+    return render(request, "generator/create/create.html", context, status=status)
+
+
+def _recent(request: HttpRequest) -> tuple[list[Shown], UUID | None]:
+    """One page of one's own generations, newest first, and the cursor of the next page if there is one."""
+    own: Any = with_tiles(request.user).filter(user=request.user).order_by("-pk")
+    try:
+        before = UUID(request.GET.get("before", ""))
+    except ValueError:
+        pass
+    else:
+        own = own.filter(pk__lt=before)
+    found = list(own[: PAGE_SIZE + 1])
+    page = found[:PAGE_SIZE]
+    return show(page), page[-1].pk if len(found) > PAGE_SIZE else None

@@ -1,0 +1,61 @@
+"""A process of its own for one picture that wants much memory or time: started by `isolation` and nothing else.
+
+Large pictures take tens of bytes a pixel. The decoders of WebP and AVIF hold the whole file and several whole
+pictures; and an AVIF may hold a far larger one than it says. Here they meet limits of memory and time that a thread
+cannot be given, and all of it goes back to the system.
+
+    python -m generator.imaging.decode_child PICTURE MAX_PIXELS SECONDS {"320": "thumbnail.jpg", ...}
+
+prints one JSON object: the `picture`, or why it is `refused`, or the `disk` error [errno, text].
+"""
+
+import json
+import resource
+import signal
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import PIL.AvifImagePlugin
+
+from generator.imaging.thumbnails import ImagingError, develop_here, formats_of
+
+_BASE = 512 * 2**20
+_PER_PIXEL = 24
+_MOST = 4 * 2**30
+_UNSHOWABLE = "The picture cannot be made fit to show."
+
+
+def develop(path: Path, max_pixels: int, thumbs: dict[int, Path]) -> dict[str, Any]:
+    """What is to be printed."""
+    try:
+        return {"picture": asdict(develop_here(path, thumbs, max_pixels, formats_of(path)))}
+    except ImagingError as error:
+        return {"refused": error.sentence}
+    except MemoryError:
+        return {"refused": "The picture needs more memory than is allowed here."}
+    except OSError as error:
+        return {"disk": [error.errno, error.strerror]} if error.errno else {"refused": _UNSHOWABLE}
+    except Exception:  # noqa: BLE001 (a picture that cannot be shown, for whatever reason, is not tried for ever)
+        return {"refused": _UNSHOWABLE}
+
+
+def limit(max_pixels: int, seconds: int) -> None:
+    """Bounds for all that this process will do: bytes of address space, seconds of the processor, no core file."""
+    memory = min(_BASE + _PER_PIXEL * max_pixels, _MOST)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    PIL.AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # the limit is of all threads together
+
+
+def main(path: str, pixels: str, seconds: str, thumbs: str) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    limit(int(pixels), int(seconds))
+    named = {int(width): Path(name) for width, name in json.loads(thumbs).items()}
+    json.dump(develop(Path(path), int(pixels), named), sys.stdout)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

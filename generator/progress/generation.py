@@ -1,0 +1,28 @@
+"""One generation with the ledger of its calls; its owner's and staff's."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from generator.create.forms import visible_image
+from generator.progress.tiles import show, with_tiles
+
+
+@require_safe
+@login_required
+def generation(request: HttpRequest, pk: UUID) -> HttpResponse:
+    found = get_object_or_404(with_tiles(request.user).prefetch_related("calls__events"), pk=pk)
+    (shown,) = show([found])
+    context = {
+        "shown": shown,
+        "ledger": found.calls.all(),
+        "remixed": visible_image(request.user, found.parent_id),
+        "is_running": shown.is_running,
+        "here": request.get_full_path(),
+    }
+    return render(request, "generator/progress/generation.html", context)

@@ -1,0 +1,1 @@
+"""Replies as they came: kept on disk first, then taken apart."""

@@ -1,0 +1,176 @@
+"""One reply in: from the raw bytes in the spool to pictures on disk and rows.
+
+Bytes first, row second. Names come from ids, and the ids from the call: whoever finishes a dead worker's reply
+writes the same files under the same names.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from generator.imaging.thumbnails import ImagingError, Picture, develop_all
+from generator.models import Call, Image
+from generator.onlysq.client import Kind
+from generator.replies.payload import MOST_FILES, Decoded, Payload, PayloadError, decode, split
+from generator.replies.receipt import Reply, ReplyError, parse
+from generator.replies.spool import Spool, publish
+
+log = logging.getLogger(__name__)
+
+SHARED_KEY = "openai"
+PARTIAL = "partial"  # some pictures of the reply were no good, and its bytes are kept
+
+
+@dataclass(frozen=True)
+class Negative:
+    """One picture decoded from the reply, not yet looked at."""
+
+    index: int
+    path: Path
+    decoded: Decoded
+
+
+def ingest(call: Call, spool: Spool) -> bool:
+    """Finish a RECEIVED call that this worker holds: SUCCEEDED with its pictures, or FAILED with a sentence.
+
+    False if somebody else has finished it meanwhile. A reply of which anything could not be read stays in the
+    spool for the admin.
+    """
+    path = spool.path(str(call.pk))
+    try:
+        payload = split(path)
+        reply = parse(_without_key(payload.skeleton))
+    except (PayloadError, ReplyError) as error:
+        return call.fail(Kind.UNREADABLE, str(error))
+    try:
+        images, complaints = _develop(call, spool, path, payload)
+        finished = _store(call, reply, images, complaints) if images else _fail_empty(call, reply, complaints)
+    finally:
+        spool.clear_work(str(call.pk))
+    if not finished:
+        discard(call)
+    return finished
+
+
+def discard(call: Call) -> None:
+    """Remove the files of a call that has failed for good: no row will ever name them. Its reply stays.
+
+    To be called by whoever fails it, and by a worker that was taken for dead and finds that out too late. The row is
+    held meanwhile, so that nobody has the reply stored again before the files are gone.
+    """
+    with transaction.atomic():
+        if Call.objects.select_for_update().filter(pk=call.pk, state=Call.State.FAILED).first():
+            _remove_files(call)
+
+
+def _remove_files(call: Call) -> None:
+    root = Path(settings.MEDIA_ROOT)
+    for index in range(MOST_FILES):
+        picture = Image(pk=Image.id_for(call, index))
+        thumbs = [root / picture.thumb_name(width) for width in settings.THUMB_WIDTHS]
+        for file in (*root.glob(Image.original_name(picture.pk, "*")), *thumbs):
+            file.unlink(missing_ok=True)
+
+
+def _without_key(skeleton: bytes) -> bytes:
+    """An API that echoes the key must not get it into a row. The shared key is a plain word and no secret."""
+    key = settings.ONLYSQ_API_KEY
+    return skeleton.replace(key.encode(), b"***") if len(key) > len(SHARED_KEY) else skeleton
+
+
+def _develop(call: Call, spool: Spool, path: Path, payload: Payload) -> tuple[list[Image], list[str]]:
+    """Write originals and thumbnails; the rows to be, and a sentence for each picture that was no good."""
+    complaints: list[str] = []
+    negatives: list[Negative] = []
+    for index, span in enumerate(payload.spans):
+        work = spool.work(str(call.pk), index)
+        try:
+            negatives.append(Negative(index, work, decode(path, span, work, span.length)))
+        except PayloadError as error:
+            complaints.append(str(error))
+    thumbs = [(negative.path, _thumbs_of(call, negative.index)) for negative in negatives]
+    images: list[Image] = []
+    developed = develop_all(thumbs, settings.MAX_PIXELS, settings.THUMB_WIDTHS)
+    for negative, result in zip(negatives, developed, strict=True):
+        if isinstance(result, ImagingError):
+            complaints.append(str(result))
+        else:
+            images.append(_publish(call, negative, result))
+    return images, complaints
+
+
+def _thumbs_of(call: Call, index: int) -> Callable[[int], Path]:
+    stub = Image(pk=Image.id_for(call, index))
+    return lambda width: Path(settings.MEDIA_ROOT) / stub.thumb_name(width)
+
+
+def _publish(call: Call, negative: Negative, picture: Picture) -> Image:
+    """Move the original into place, untouched, and describe it."""
+    pk = Image.id_for(call, negative.index)
+    name = Image.original_name(pk, picture.extension)
+    publish(negative.path, Path(settings.MEDIA_ROOT) / name)
+    return Image(
+        id=pk,
+        call=call,
+        generation=call.generation,
+        user_id=call.generation.user_id,
+        index=negative.index,
+        file=name,
+        format=picture.extension,
+        width=picture.width,
+        height=picture.height,
+        bytes=negative.decoded.bytes,
+        sha256=negative.decoded.sha256,
+        placeholder=picture.placeholder,
+        visibility=call.generation.visibility,
+        created_at=call.received_at or timezone.now(),
+    )
+
+
+def _store(call: Call, reply: Reply, images: list[Image], complaints: list[str]) -> bool:
+    """Rows and receipt in one transaction, and only if this worker still holds the call."""
+    with transaction.atomic():
+        if not call.succeed(len(images), **_receipt(reply), **_shortfall(call, images, complaints)):
+            return False
+        Image.objects.bulk_create(images)
+    log.info("call %s: %s pictures stored", call.pk, len(images))
+    return True
+
+
+def _shortfall(call: Call, images: list[Image], complaints: list[str]) -> dict[str, Any]:
+    """What to say if not all pictures that were asked for are there."""
+    if complaints:
+        sent = len(images) + len(complaints)
+        sentence = f"{len(images)} of {sent} pictures could be read: {complaints[0]}"
+        return {"error_kind": PARTIAL, "error": sentence[:500]}
+    if len(images) < call.count:
+        return {"error_kind": "fewer", "error": f"The API sent {len(images)} of {call.count} pictures."}
+    return {}
+
+
+def _fail_empty(call: Call, reply: Reply, complaints: list[str]) -> bool:
+    """No picture at all: either the API said why, or its pictures were no good, or there were none."""
+    kind = Kind.PROVIDER if reply.error or not complaints else Kind.UNREADABLE
+    sentence = reply.error or (complaints[0] if complaints else "The API answered without a picture.")
+    return call.fail(kind, sentence, **_receipt(reply))
+
+
+def _receipt(reply: Reply) -> dict[str, Any]:
+    """What the API said about the call, as columns of the ledger."""
+    return {
+        "reply_id": reply.id,
+        "reply_created": reply.created,
+        "reply_model": reply.model[:200],
+        "usage": reply.usage,
+        "elapsed_time": reply.elapsed_time,
+        "api_user": reply.api_user,
+        "reply_extra": reply.extra,
+    }

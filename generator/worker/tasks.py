@@ -1,0 +1,226 @@
+"""The queue. Its messages are only wake-ups: which call runs is decided by the claim in the database.
+
+A lost wake-up delays (the watch wakes again), a doubled one finds nothing to do. Nothing else in the project
+names the queue.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from functools import partial, wraps
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import Error, connection
+from django.dispatch import receiver
+from django.utils import timezone
+from django_q.brokers.orm import ORM
+from django_q.models import OrmQ
+from django_q.signals import post_spawn
+from django_q.tasks import async_task
+
+from generator.imaging.thumbnails import warm_up
+from generator.models import Call, Provider
+from generator.onlysq.client import OnlySqError
+from generator.replies.spool import Spool
+from generator.worker.ingest import PARTIAL, ingest
+from generator.worker.send import OUTAGE, client, insist, send
+
+log = logging.getLogger(__name__)
+
+CLUSTER_COMMAND = "qcluster"
+STORE_AGAIN_SECONDS = 15
+LOOK_AGAIN_SECONDS = 1
+GONE = "The whole reply came, but it is no longer on disk. It has probably been charged."
+
+
+class WakeUps(ORM):  # type: ignore[misc]
+    """The queue in the database, which may be away for a while.
+
+    Otherwise two of the cluster's processes die of that again and again, and the one that reads sleeps before it does.
+    """
+
+    _is_away = False
+
+    def dequeue(self) -> Any:
+        try:
+            found = super().dequeue()
+        except OUTAGE as error:
+            if not self._is_away:
+                log.warning("wake-ups cannot be read, trying again: %s", error)
+            self._is_away = True
+            connection.close()
+            time.sleep(LOOK_AGAIN_SECONDS)
+            return None
+        self._is_away = False
+        return found
+
+    def acknowledge(self, task_id: Any) -> None:
+        """One that cannot be removed comes back much later, and finds nothing to do."""
+        try:
+            super().acknowledge(task_id)
+        except OUTAGE:
+            connection.close()
+
+
+def outliving_outages(task: Callable[[], None]) -> Callable[[], None]:
+    """A task that is given up, in one line of the log, if the database does not answer: there will be another one."""
+
+    @wraps(task)
+    def tried() -> None:
+        try:
+            task()
+        except OUTAGE as error:
+            log.warning("%s was given up, the database does not answer: %s", task.__name__, error)
+            connection.close()
+
+    return tried
+
+
+@receiver(post_spawn)
+def get_ready(**_: object) -> None:
+    """A worker process that has just begun. No room for a moment's files is no reason not to work."""
+    with suppress(OSError):
+        warm_up()
+    # The garbage collector writes to what it looks at: all that is shared with the other processes would be copied.
+    gc.freeze()
+
+
+def wake(count: int = 1) -> None:
+    """Say that there is work for `count` workers; inside a transaction it is said when that commits."""
+    for _ in range(min(count, settings.Q_CLUSTER["workers"])):
+        async_task("generator.worker.tasks.work")
+
+
+def store_again(call: Call) -> bool:
+    """Have a kept reply, which brought its workers down, tried once more; False if there is nothing to try."""
+    if not Spool(Path(settings.SPOOL_ROOT)).has(str(call.pk)) or not call.store_again():
+        return False
+    wake()
+    return True
+
+
+def wake_for_models() -> None:
+    """Have the list of models read again, off the request."""
+    async_task("generator.worker.tasks.refresh_models")
+
+
+@outliving_outages
+def work() -> None:
+    """Take the call whose turn it is through the rest of its life; nothing to do is no error."""
+    spool = Spool(Path(settings.SPOOL_ROOT))
+    call = next_received() or next_queued()
+    if call is None:
+        return
+    with _held(call):
+        if call.state == Call.State.RECEIVED or send(call, spool):
+            _finish(call, spool)
+    if Call.objects.due(timezone.now()).exists():
+        wake()
+
+
+def next_received() -> Call | None:
+    """A reply on disk whose worker is gone: paid for, so it goes first."""
+    for call in Call.objects.abandoned_replies(timezone.now()).select_related("generation")[:10]:
+        if call.take_up(settings.LEASE_SECONDS):
+            return call
+    return None
+
+
+def next_queued() -> Call | None:
+    """The fairest call that is due, as long as there is room on disk for its reply."""
+    if not has_disk_room():
+        return None
+    return Call.objects.all().claim_next(
+        settings.ONLYSQ_API_KEY, settings.CONCURRENCY, settings.RATE_PER_MINUTE, settings.LEASE_SECONDS
+    )
+
+
+def has_disk_room() -> bool:
+    """Whether another reply would fit: what is paid for must not be lost to a full disk."""
+    folder = Path(settings.SPOOL_ROOT)
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free >= int(settings.MIN_FREE_MB) * 2**20
+
+
+def _finish(call: Call, spool: Spool) -> None:
+    """The spool file goes only after the rows are committed, and stays if anything in it was no good.
+
+    A disk or a database that is full or read-only is not the reply's fault: it is tried again until it can be stored.
+    """
+    try:
+        finished = ingest(call, spool)
+    except (OSError, *OUTAGE) as error:
+        log.warning("call %s: the pictures cannot be stored for now: %s", call.pk, error)
+        insist(call, partial(_put_off, call, spool, error))
+        return
+    if finished and call.state == Call.State.SUCCEEDED and call.error_kind != PARTIAL:
+        spool.remove(str(call.pk))
+
+
+def _put_off(call: Call, spool: Spool, error: Exception) -> bool:
+    """Until the trouble is over; but a reply that is gone would be waited for in vain."""
+    if spool.is_there and not spool.has(str(call.pk)):
+        return call.mislay(GONE)
+    reason = error.strerror if isinstance(error, OSError) else "the database does not take them"
+    return call.postpone(STORE_AGAIN_SECONDS, f"The pictures cannot be stored for now: {reason}.")
+
+
+@contextmanager
+def _held(call: Call) -> Iterator[None]:
+    """Renew the call's lease from a thread while this worker waits for the API: a living worker keeps it, a
+    dead one loses it within `VITRINE_LEASE_SECONDS`."""
+    done = threading.Event()
+    beat = threading.Thread(target=_renew_until, args=(Call(pk=call.pk, lease=call.lease), done), daemon=True)
+    beat.start()
+    try:
+        yield
+    finally:
+        done.set()
+        beat.join()
+
+
+def _renew_until(call: Call, done: threading.Event) -> None:
+    is_failing = False
+    try:
+        while not done.wait(settings.LEASE_SECONDS / 3):
+            try:
+                call.renew(settings.LEASE_SECONDS)
+                is_failing = False
+            except Error as error:
+                if not is_failing:
+                    log.warning("call %s: the lease could not be renewed, trying again: %s", call.pk, error)
+                is_failing = True
+                connection.close()  # a server that was restarted does not know it any more
+    finally:
+        connection.close()
+
+
+@outliving_outages
+def refresh_models() -> None:
+    """Read the list of models; a failure keeps the last good list."""
+    try:
+        found = client().models()
+    except OnlySqError as error:
+        log.warning("the list of models could not be read: %s", error.sentence)
+        return
+    Provider.objects.current().learn_models([asdict(model) for model in found])
+
+
+def waiting_wakes() -> int:
+    """Wake-ups that no worker has taken yet."""
+    return int(OrmQ.objects.filter(lock__lte=timezone.now()).count())
+
+
+def forget_wakes() -> None:
+    """Empty the queue. Nothing is lost: the calls are in their own table and the watch wakes again."""
+    OrmQ.objects.all().delete()

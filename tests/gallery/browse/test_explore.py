@@ -1,0 +1,115 @@
+"""The page of everybody's pictures."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from gallery.browse import listing, views
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def member(cast: Any, client: Client) -> Client:
+    client.force_login(cast.member)
+    return client
+
+
+@pytest.fixture
+def _pages_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "page_of", lambda images, before: listing.page_of(images, before, size=2))
+
+
+def test_shows_the_newest_first(member: Client, cast: Any, make_image: Any) -> None:
+    images = [make_image(cast.owner) for _ in range(3)]
+    content = member.get("/").content.decode()
+    places = [content.index(f"/images/{image.pk}/") for image in sorted(images, key=lambda image: image.pk)]
+    assert places == sorted(places, reverse=True)
+
+
+def test_a_tile_says_what_it_shows_and_keeps_its_place(member: Client, cast: Any, make_image: Any) -> None:
+    image = make_image(cast.owner, width=1600, height=900, prompt="A <red> fox")
+    content = member.get("/").content.decode()
+    assert 'alt="A &lt;red&gt; fox"' in content
+    assert "by olga" in content
+    assert '<li class="ar-178">' in content
+    assert 'width="1600" height="900" loading="lazy"' in content
+    assert re.search(rf"/images/{image.pk}/thumbs/320/\?p=0-[\w-]{{22}} 320w", content)
+    assert image.placeholder in content
+
+
+def test_only_another_visibility_than_the_usual_one_is_marked(member: Client, cast: Any, make_image: Any) -> None:
+    make_image(cast.owner)
+    assert "image-card-mark" not in member.get("/").content.decode()
+    make_image(cast.owner, visibility="public")
+    assert 'image-card-mark" title="Everyone"' in member.get("/").content.decode()
+
+
+def test_only_its_owner_is_called_me(client: Client, cast: Any, make_image: Any) -> None:
+    make_image(cast.owner, visibility="private")
+    for user, seen_by in ((cast.owner, "Only me"), (cast.admin, "Only its owner")):
+        client.force_login(user)
+        assert f'image-card-mark" title="{seen_by}"' in client.get("/").content.decode()
+
+
+def test_nothing_private_of_others_is_shown(member: Client, cast: Any, make_image: Any) -> None:
+    hidden = [make_image(cast.owner, visibility=name) for name in ("private", "link")]
+    content = member.get("/").content.decode()
+    assert not any(str(image.pk) in content for image in hidden)
+
+
+def test_an_empty_site_leads_to_the_form(member: Client) -> None:
+    content = member.get("/").content.decode()
+    assert "Nothing on the walls yet" in content
+    assert 'href="/create/"' in content
+
+
+@pytest.mark.usefixtures("_pages_of_two")
+def test_older_is_a_plain_link_to_the_rest(member: Client, cast: Any, make_image: Any) -> None:
+    images = sorted((make_image(cast.owner) for _ in range(3)), key=lambda image: image.pk, reverse=True)
+    assert f'rel="next" href="?before={images[1].pk}"' in member.get("/").content.decode()
+    rest = member.get("/", {"before": str(images[1].pk)}).content.decode()
+    assert str(images[2].pk) in rest
+    assert str(images[0].pk) not in rest
+    assert 'rel="next"' not in rest
+
+
+@pytest.mark.usefixtures("_pages_of_two")
+def test_a_script_gets_only_the_rows_and_the_next_link(member: Client, cast: Any, make_image: Any) -> None:
+    for _ in range(3):
+        make_image(cast.owner)
+    response = member.get("/", headers={"HX-Request": "true"})
+    content = response.content.decode()
+    assert "<html" not in content
+    assert content.count("<li ") == 2
+    assert 'id="older" aria-label="More pictures" hx-swap-oob="true"' in content
+    assert "HX-Request" in response["Vary"]
+
+
+def test_beyond_the_oldest_there_is_a_way_back(member: Client) -> None:
+    content = member.get("/", {"before": "00000000-0000-7000-8000-000000000000"}).content.decode()
+    assert "That was the oldest one" in content
+
+
+def test_whoever_is_not_signed_in_is_asked_to(client: Client) -> None:
+    assert client.get("/")["Location"] == "/accounts/login/?next=/"
+
+
+def test_ten_more_pictures_cost_no_more_queries(member: Client, cast: Any, make_image: Any) -> None:
+    make_image(cast.owner)
+    member.get("/")
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        member.get("/")
+    for _ in range(10):
+        make_image(cast.owner)
+    with CaptureQueriesContext(connection) as many:
+        member.get("/")
+    assert len(many) == len(few) > 0

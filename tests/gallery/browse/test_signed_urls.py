@@ -1,0 +1,253 @@
+"""Proofs in the addresses of thumbnails: fast for whom they were made, worthless to everybody else."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
+
+from gallery.browse import signed_urls
+from generator.models import Image
+
+pytestmark = pytest.mark.django_db
+
+THUMB = re.compile(r"/images/([\w-]+)/thumbs/320/\?p=[\w-]+")
+
+
+def as_person(person: Any) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def thumb_on(client: Client, page: str = "/") -> str:
+    """The address of the smallest thumbnail that the page shows first."""
+    found = THUMB.search(client.get(page).content.decode())
+    assert found
+    return found[0]
+
+
+def status(response: Any) -> int:
+    if response.streaming:
+        b"".join(response.streaming_content)
+    return int(response.status_code)
+
+
+@pytest.fixture
+def image(cast: Any, make_image: Any) -> Any:
+    return make_image(cast.owner, width=800, height=400)
+
+
+@pytest.fixture
+def member(cast: Any, image: Image) -> Client:
+    """Has seen the page of everybody's pictures, and loaded what it showed."""
+    client = as_person(cast.member)
+    assert status(client.get(thumb_on(client))) == 200
+    return client
+
+
+def test_a_proven_thumbnail_costs_no_query_at_all(member: Client) -> None:
+    address = thumb_on(member)
+    with CaptureQueriesContext(connection) as queries:
+        response = member.get(address)
+        assert status(response) == 200
+    assert len(queries) == 0
+    assert response["Content-Type"] == "image/jpeg"
+    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Cache-Control"] == "private, max-age=604800, immutable"
+
+
+def test_without_its_proof_the_same_thumbnail_asks_who_it_is(member: Client) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        assert status(member.get(thumb_on(member).partition("?")[0])) == 200
+    assert len(queries) >= 2
+
+
+def test_what_the_browser_has_is_not_sent_again(member: Client) -> None:
+    address = thumb_on(member)
+    first = member.get(address)
+    status(first)
+    assert status(member.get(address, headers={"If-None-Match": first["ETag"]})) == 304
+
+
+def test_the_address_stays_the_same_all_day(member: Client) -> None:
+    assert thumb_on(member) == thumb_on(member)
+
+
+def test_an_address_that_is_passed_on_opens_nothing(cast: Any, member: Client, image: Image) -> None:
+    """To whom the picture is closed; who may see it anyhow goes the long way."""
+    owner = as_person(cast.owner)
+    Image.objects.filter(pk=image.pk).update(visibility="private")
+    address = thumb_on(owner)
+    assert status(owner.get(address)) == 200
+    assert status(member.get(address)) == 404
+    assert status(Client().get(address)) == 302
+    assert status(as_person(cast.moderator).get(address)) == 200
+
+
+def test_signing_out_ends_it(member: Client) -> None:
+    address = thumb_on(member)
+    member.post("/accounts/logout/")
+    assert status(member.get(address)) == 302
+
+
+@pytest.mark.parametrize("visibility", ["private", "link"])
+def test_once_fewer_may_see_it_old_proofs_are_worthless(
+    cast: Any, member: Client, image: Image, visibility: str
+) -> None:
+    address = thumb_on(member)
+    as_person(cast.owner).post(f"/images/{image.pk}/visibility/", {"visibility": visibility})
+    assert status(member.get(address)) == 404
+    assert status(member.get(address, headers={"If-None-Match": f'"{image.pk.hex}-320"'})) == 404
+
+
+def test_the_trash_makes_old_proofs_worthless(cast: Any, member: Client, image: Image) -> None:
+    address = thumb_on(member)
+    as_person(cast.owner).post(f"/images/{image.pk}/throw-away/")
+    assert status(member.get(address)) == 404
+
+
+def test_staff_throwing_away_many_makes_old_proofs_worthless(cast: Any, member: Client, image: Image) -> None:
+    address = thumb_on(member)
+    chosen = {"action": "throw_away", "_selected_action": [str(image.pk)]}
+    as_person(cast.moderator).post("/admin/generator/image/", chosen)
+    image.refresh_from_db()
+    assert image.trashed_at
+    assert status(member.get(address)) == 404
+
+
+def test_a_picture_keeps_its_thumbnails_under_their_new_names(
+    cast: Any, member: Client, image: Image, folders: Any
+) -> None:
+    """They need not be made again; and none is left under the old name."""
+    old = folders.media / image.thumb_name(320)
+    content = old.read_bytes()
+    image.show_to("public")
+    assert not old.exists()
+    assert (folders.media / image.thumb_name(320)).read_bytes() == content
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_thumbnail_that_is_written_under_an_old_name_is_taken_back(cast: Any, image: Image, folders: Any) -> None:
+    """Needs real commits. One request makes it while another closes the picture, in either order."""
+    late = Image.objects.get(pk=image.pk)
+    old = folders.media / image.thumb_name(320)
+    image.show_to("private")
+    old.parent.mkdir(parents=True, exist_ok=True)
+    old.write_bytes(b"made too late")
+    late.settle_thumbs()
+    assert not old.exists()
+    current = folders.media / image.thumb_name(320)
+    current.write_bytes(b"made in time")
+    image.settle_thumbs()
+    assert current.exists()
+
+
+def test_a_good_proof_of_a_missing_file_heals_it(member: Client, image: Image, folders: Any) -> None:
+    address = thumb_on(member)
+    (folders.media / image.thumb_name(320)).unlink()
+    assert status(member.get(address)) == 200
+    assert (folders.media / image.thumb_name(320)).is_file()
+
+
+def code(image: Image, client: Client, day: int = 0, **other: Any) -> str:
+    """The address with a proof made `day` days from now."""
+    facts = {"stem": image.pk.hex, "width": 320, "epoch": 0, "browser": client.cookies["sessionid"].value} | other
+    return f"/images/{image.pk}/thumbs/320/?p={signed_urls.prove(**facts, day=signed_urls.today() + day)}"
+
+
+def queries_for(client: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        status(client.get(address))
+    return len(queries)
+
+
+@pytest.mark.parametrize(("day", "is_fast"), [(0, True), (-1, True), (-2, False), (1, False)])
+def test_a_proof_holds_today_and_over_one_midnight(member: Client, image: Image, day: int, is_fast: bool) -> None:
+    assert (queries_for(member, code(image, member, day)) == 0) is is_fast
+
+
+@pytest.mark.parametrize(
+    "other", [{"width": 640}, {"epoch": 1}, {"browser": ""}, {"browser": "x"}, {"stem": "0" * 32}], ids=str
+)
+def test_a_proof_of_anything_else_proves_nothing(member: Client, image: Image, other: dict[str, Any]) -> None:
+    assert queries_for(member, code(image, member, **other)) > 0
+
+
+@pytest.mark.parametrize(
+    "proof",
+    ["", "p", "p=", "p=0", "p=0-", "p=0-" + "A" * 22, "p=0-" + "é" * 22, "p=" + "9" * 400 + "-" + "A" * 22, "q=1"],
+)
+def test_a_mangled_proof_is_no_proof_and_no_error(member: Client, image: Image, proof: str) -> None:
+    assert status(member.get(f"/images/{image.pk}/thumbs/320/?{proof}")) == 200
+    assert status(Client().get(f"/images/{image.pk}/thumbs/320/?{proof}")) == 302
+
+
+def test_a_proof_is_for_reading_only(member: Client) -> None:
+    address = thumb_on(member)
+    assert member.post(address).status_code == 405
+    assert status(member.head(address)) == 200
+
+
+def test_another_secret_key_ends_all_proofs(member: Client, settings: Any) -> None:
+    address = thumb_on(member)
+    settings.SECRET_KEY = "another"
+    assert status(member.get(address)) == 302
+
+
+def test_nobody_is_given_proofs_for_what_they_may_not_see(cast: Any, make_image: Any) -> None:
+    """On whatever page: its pictures are the ones that `visible_to` lets through."""
+    for visibility in Image.Visibility.values:
+        make_image(cast.owner, visibility=visibility)
+    trashed = make_image(cast.owner)
+    trashed.trash()
+    shown = Image.objects.get(visibility="shared", trashed_at=None)
+    for person in (cast.member, cast.owner, cast.moderator):
+        client = as_person(person)
+        may_see = {str(image.pk) for image in Image.objects.visible_to(person)}
+        for page in ("/", "/mine/", "/trash/", "/create/", f"/images/{shown.pk}/", f"/images/{shown.pk}/report/"):
+            given = set(THUMB.findall(client.get(page).content.decode()))
+            assert given <= may_see, (person, page)
+        assert set(THUMB.findall(client.get("/").content.decode())) == may_see
+
+
+def test_a_visitor_of_a_public_picture_gets_a_proof_that_ends_with_its_being_public(cast: Any, make_image: Any) -> None:
+    image = make_image(cast.owner, visibility="public")
+    visitor = Client()
+    address = thumb_on(visitor, f"/images/{image.pk}/")
+    assert status(visitor.get(address)) == 200
+    assert queries_for(visitor, address) == 0
+    image.show_to("shared")
+    assert status(visitor.get(address)) == 302
+
+
+def test_a_cookie_may_hold_anything(image: Image) -> None:
+    request = RequestFactory().get("/")
+    request.COOKIES["sessionid"] = "\udcff 0 0"
+    (_, address), *_ = signed_urls.thumb_addresses(request, image)
+    proof = address.partition("?p=")[2]
+    assert signed_urls.proven_epoch(request, image.pk.hex, 320, proof) == 0
+
+
+@pytest.mark.parametrize("place", ["thumbs/320/", "original/", "download/"])
+def test_a_proxy_is_told_which_file_to_send(member: Client, image: Image, settings: Any, place: str) -> None:
+    settings.ACCEL_PREFIX = "/media"
+    address = thumb_on(member) if place.startswith("thumbs") else f"/images/{image.pk}/{place}"
+    response = member.get(address)
+    name = image.thumb_name(320) if place.startswith("thumbs") else image.file.name
+    assert response["X-Accel-Redirect"] == f"/media/{name}"
+    assert response["Content-Type"] == ("image/jpeg" if place.startswith("thumbs") else "image/png")
+    assert response.content == b""
+    assert ("attachment" in response.get("Content-Disposition", "")) is (place == "download/")
+
+
+def test_a_proxy_is_not_told_of_files_that_are_gone(member: Client, image: Image, settings: Any, folders: Any) -> None:
+    settings.ACCEL_PREFIX = "/media"
+    (folders.media / image.file.name).unlink()
+    assert member.get(f"/images/{image.pk}/download/").status_code == 404
+    assert "X-Accel-Redirect" not in member.get(f"/images/{image.pk}/original/")
