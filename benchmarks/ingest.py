@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT))
 import requests  # noqa: E402
 from PIL import Image, ImageChops  # noqa: E402
 
-from generator.imaging.thumbnails import WIDTHS, Picture, develop_all  # noqa: E402
+from generator.imaging.thumbnails import WIDTHS, Picture, render_all  # noqa: E402
 from generator.replies.payload import decode, split  # noqa: E402
 
 CASES = {"4 x 2048² PNG": (4, 2048, "PNG"), "4 x 2048² JPEG": (4, 2048, "JPEG"), "1 x 1024² PNG": (1, 1024, "PNG")}
@@ -55,7 +55,7 @@ def ours(reply: Path, folder: Path) -> None:
         original = folder / f"{index}.original"
         decode(reply, span, original, 2**28)
         items.append((original, lambda width, index=index: folder / f"{index}.{width}.jpg"))  # type: ignore[misc]
-    assert all(isinstance(result, Picture) for result in develop_all(items, MAX_PIXELS))
+    assert all(isinstance(result, Picture) for result in render_all(items, MAX_PIXELS))
 
 
 WAYS = {"naive": naive, "ours": ours}

@@ -4,7 +4,7 @@ Run `.venv/bin/python benchmarks/worker_memory.py [replies]`; 8 by default. Star
 asks for four PNGs of 2048 x 2048 in one call through the models, and reads the high-water mark, which the kernel lets
 one set back (`clear_refs`), of the process that the call's own row names. It is compared with two idle sizes: of that
 worker before its first reply, and just before this one. Then the same for replies of large, odd and hostile pictures
-(`_odd_replies`), with the most that a process of the worker's own (the darkroom) used beside it, and the seconds
+(`_odd_replies`), with the most that a process of the worker's own (the decode child) used beside it, and the seconds
 that both took of the processor, as well as those from the whole reply on disk to its rows: on a busy machine the
 latter say little. Linux only.
 """
@@ -84,7 +84,7 @@ def ask(user: User) -> Call:
 
 
 @contextmanager
-def darkrooms(workers: list[psutil.Process]) -> Iterator[dict[int, float]]:
+def decode_children(workers: list[psutil.Process]) -> Iterator[dict[int, float]]:
     """The high-water marks in MiB, as far as they were seen, of pictures' own processes below these meanwhile."""
     seen: dict[int, float] = {}
     done = threading.Event()
@@ -128,7 +128,7 @@ def odd(case: str, pid: int, user: User) -> tuple[float, float]:
     running = processes(pid)
     start = {worker: cpu(process) for worker, process in running.items()}
     before = {worker: set_back(process) for worker, process in running.items()}
-    with darkrooms(list(running.values())) as seen:
+    with decode_children(list(running.values())) as seen:
         call = ask(user)
     worker = int(call.worker.rpartition(":")[2])
     growth = memory(running[worker], "VmHWM") - before[worker]
@@ -151,7 +151,7 @@ def others() -> int:
         user = User.objects.get(is_superuser=True)
         settled(pid)
         print(f"\n{_table.conditions()}; MiB and seconds")
-        _table.head("reply", "kept", "before", "peak above", "darkroom's peak", "CPU, s", "wall, s", "said")
+        _table.head("reply", "kept", "before", "peak above", "child's peak", "CPU, s", "wall, s", "said")
         costs = []
         for case, pictures in _odd_replies.CASES.items():
             server.answer(pictures())

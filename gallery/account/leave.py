@@ -87,7 +87,7 @@ def _hand_over(member: User, heir: User) -> int:
     for chunk in _chunks(Image.objects.filter(user=member, trashed_at=None)):
         for image in chunk:
             image.user = heir
-            image.begin_epoch("user")
+            image.renew_access("user")
         count += len(chunk)
     return count
 

@@ -16,7 +16,7 @@ from django.utils.http import content_disposition_header, quote_etag
 from django.views.decorators.http import require_safe
 
 from gallery.access import with_shown_image, with_visible_image
-from gallery.browse.signed_urls import proven_epoch
+from gallery.browse.signed_urls import proven_access_version
 from generator.imaging import thumbnails
 from generator.models import Image
 
@@ -61,13 +61,13 @@ def _proven_thumb(request: HttpRequest) -> HttpResponseBase | None:
     if not match:
         return None
     stem, width = match[1].replace("-", ""), int(match[2])
-    epoch = proven_epoch(request, stem, width, proof)
-    return None if epoch is None else _thumb(request, stem, epoch, width)
+    access_version = proven_access_version(request, stem, width, proof)
+    return None if access_version is None else _thumb(request, stem, access_version, width)
 
 
-def _thumb(request: HttpRequest, stem: str, epoch: int, width: int) -> HttpResponseBase | None:
+def _thumb(request: HttpRequest, stem: str, access_version: int, width: int) -> HttpResponseBase | None:
     try:
-        return _file(request, Image.thumb_name_of(stem, epoch, width), f"{stem}-{width}", "image/jpeg")
+        return _file(request, Image.thumb_name_of(stem, access_version, width), f"{stem}-{width}", "image/jpeg")
     except OSError:
         return None
 
@@ -104,9 +104,9 @@ def serve_thumb(request: HttpRequest, image: Image, width: int) -> HttpResponseB
     """A thumbnail; one that is missing is made again from the original."""
     if width not in settings.THUMB_WIDTHS:
         raise Http404("no such width")
-    there = _thumb(request, image.pk.hex, image.epoch, width)
+    there = _thumb(request, image.pk.hex, image.access_version, width)
     if there is None and _heal(image, width):
-        there = _thumb(request, image.pk.hex, image.epoch, width)
+        there = _thumb(request, image.pk.hex, image.access_version, width)
     return there or _missing(image)
 
 

@@ -1,10 +1,11 @@
 """Proofs that a page was right to show a thumbnail, so that its bytes need not ask again.
 
-A page makes them after `visible_to` has let its pictures through. A proof holds for one picture, width and epoch, for
-the browser that asked for the page, today and, so that midnight is no edge, tomorrow; it stays the same all day, so
-that the browser keeps the picture. It is worth nothing without that browser's session cookie, and nothing to anybody
-else. Another choice of viewers begins another epoch, in which no file answers to it. What it does outlive, for those
-two days at most, is the session itself and the person's role, and only for pictures which that person was shown.
+A page makes them after `visible_to` has let its pictures through. A proof holds for one picture, width and access
+version, for the browser that asked for the page, today and, so that midnight is no edge, tomorrow; it stays the same
+all day, so that the browser keeps the picture. It is worth nothing without that browser's session cookie, and nothing
+to anybody else. Another choice of viewers begins another access version, in which no file answers to it. What it does
+outlive, for those two days at most, is the session itself and the person's role, and only for pictures which that
+person was shown.
 """
 
 from __future__ import annotations
@@ -29,24 +30,24 @@ def thumb_addresses(request: HttpRequest, image: Image) -> list[tuple[int, str]]
     """Width and address of each thumbnail, with a proof for the browser that sent this request."""
     browser, day = _browser(request), today()
     return [
-        (width, f"{address}?p={prove(image.pk.hex, width, image.epoch, browser, day)}")
+        (width, f"{address}?p={prove(image.pk.hex, width, image.access_version, browser, day)}")
         for width, address in image.thumbs
     ]
 
 
-def prove(stem: str, width: int, epoch: int, browser: str, day: int) -> str:
+def prove(stem: str, width: int, access_version: int, browser: str, day: int) -> str:
     """`stem` is the picture's id as 32 hexadecimal digits, `browser` the value of the session cookie."""
-    return f"{epoch}-{_code(stem, width, epoch, browser, day)}"
+    return f"{access_version}-{_code(stem, width, access_version, browser, day)}"
 
 
-def proven_epoch(request: HttpRequest, stem: str, width: int, proof: str) -> int | None:
-    """The epoch that a good proof is of; None for any other."""
+def proven_access_version(request: HttpRequest, stem: str, width: int, proof: str) -> int | None:
+    """The access version that a good proof is of; None for any other."""
     match = _PROOF.fullmatch(proof)
     if not match:
         return None
-    epoch, browser, day = int(match[1]), _browser(request), today()
-    codes = (_code(stem, width, epoch, browser, made) for made in (day, day - 1))
-    return epoch if any(hmac.compare_digest(code, match[2]) for code in codes) else None
+    access_version, browser, day = int(match[1]), _browser(request), today()
+    codes = (_code(stem, width, access_version, browser, made) for made in (day, day - 1))
+    return access_version if any(hmac.compare_digest(code, match[2]) for code in codes) else None
 
 
 def today() -> int:
@@ -59,9 +60,9 @@ def _browser(request: HttpRequest) -> str:
     return request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
 
 
-def _code(stem: str, width: int, epoch: int, browser: str, day: int) -> str:
+def _code(stem: str, width: int, access_version: int, browser: str, day: int) -> str:
     """128 bits. What a person can choose, the cookie, stands last: it cannot pass for another field."""
-    said = f"{stem} {width} {epoch} {day} {browser}".encode(errors="surrogatepass")
+    said = f"{stem} {width} {access_version} {day} {browser}".encode(errors="surrogatepass")
     return urlsafe_b64encode(hmac.digest(_key(settings.SECRET_KEY), said, "sha256")[:16])[:22].decode()
 
 

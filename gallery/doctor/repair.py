@@ -18,7 +18,7 @@ from gallery.doctor.finding import counted
 from gallery.doctor.worker import stuck_calls
 from generator.imaging.thumbnails import ImagingError, rethumb
 from generator.replies.spool import Spool
-from generator.worker.sweep import Silence, sweep
+from generator.worker.sweep import LeaseWatch, sweep
 
 
 def repair(*, deep: bool = False) -> Iterator[str]:
@@ -42,12 +42,12 @@ def _close_files() -> Iterator[str]:
 
 def _sweep() -> Iterator[str]:
     """Free the calls of dead workers. One on another host is dead if it stays silent while we look on."""
-    spool, silence = Spool(Path(settings.SPOOL_ROOT)), Silence(settings.LEASE_SECONDS)
+    spool, lease_watch = Spool(Path(settings.SPOOL_ROOT)), LeaseWatch(settings.LEASE_SECONDS)
     before = Counter(kind for kind, _ in spooled.leftovers())
-    moved = sweep(spool, silence)
+    moved = sweep(spool, lease_watch)
     if stuck_calls():
         time.sleep(settings.LEASE_SECONDS)
-        moved += sweep(spool, silence)
+        moved += sweep(spool, lease_watch)
     if moved:
         yield f"{counted(moved, 'call')} freed from workers that are gone, or taken in late."
     tidied = before - Counter(kind for kind, _ in spooled.leftovers())

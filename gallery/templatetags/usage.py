@@ -7,7 +7,7 @@ from typing import Any
 
 from django import template
 
-from gallery.usage.filters import Question
+from gallery.usage.filters import UsageFilter
 from gallery.usage.ledger import waited
 from gallery.usage.tables import Table, written
 
@@ -15,27 +15,27 @@ register = template.Library()
 
 
 @register.simple_tag
-def asking(question: Question, **changes: str) -> str:
-    """The query string: `{% asking question table="members" sort="" %}`."""
-    return f"?{question.address(**changes)}"
+def asking(usage_filter: UsageFilter, **changes: str) -> str:
+    """The query string: `{% asking usage_filter table="members" sort="" %}`."""
+    return f"?{usage_filter.address(**changes)}"
 
 
 @register.simple_tag
-def asking_for(question: Question, link: Mapping[str, str]) -> str:
+def asking_for(usage_filter: UsageFilter, link: Mapping[str, str]) -> str:
     """The query string for the calls of one line of a table."""
-    return f"?{question.address(**{**link, 'sort': '', 'table': '', 'chart': ''})}"
+    return f"?{usage_filter.address(**{**link, 'sort': '', 'table': '', 'chart': ''})}"
 
 
 @register.simple_tag
-def sorting(question: Question, table: Table, name: str) -> dict[str, str]:
+def sorting(usage_filter: UsageFilter, table: Table, name: str) -> dict[str, str]:
     """Where a column's head leads, and how the table is sorted by that column now (`aria-sort`)."""
-    wish = question.sort or f"-{table.columns[0].name}"
+    wish = usage_filter.sort or f"-{table.columns[0].name}"
     if wish.lstrip("-") != "name" and wish.lstrip("-") not in {column.name for column in table.columns}:
         wish = f"-{table.columns[0].name}"
     now = {f"-{name}": "descending", name: "ascending"}.get(wish, "")
     first = name if name == "name" else f"-{name}"
     other = {"descending": name, "ascending": f"-{name}"}.get(now, first)
-    return {"address": f"?{question.address(sort=other)}", "now": now}
+    return {"address": f"?{usage_filter.address(sort=other)}", "now": now}
 
 
 @register.filter

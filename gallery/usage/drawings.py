@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
 from gallery.usage.charts import OTHERS, Chart, bars, leading, narrow, rows, tall
-from gallery.usage.filters import CHARTS, Question
+from gallery.usage.filters import CHARTS, UsageFilter
 from gallery.usage.period import GRAINS, start_of
 from gallery.usage.source import Sums
 from gallery.usage.tables import labels_of, people_of
@@ -24,17 +24,17 @@ Draw = Callable[[str, Sequence[str], Mapping[str, Sequence[int]]], SafeString]
 _FORMATS = {"day": "j M", "week": "j M Y", "month": "M Y"}
 
 
-def by_step(calls: Mapping[tuple[Any, ...], int], question: Question) -> Chart:
+def by_step(calls: Mapping[tuple[Any, ...], int], usage_filter: UsageFilter) -> Chart:
     """`calls` by (first day of a span, model or member)."""
-    grain, steps = question.period.grain, question.period.steps()
+    grain, steps = usage_filter.period.grain, usage_filter.period.steps()
     places = {start: place for place, start in enumerate(steps)}
     columns: dict[Any, Counter[int]] = {}
     for (start, key), number in calls.items():
         columns.setdefault(key, Counter())[places[start_of(start, grain)]] += number
-    names = _names(columns, question.chart)
+    names = _names(columns, usage_filter.chart)
     labels = [date_format(start, _FORMATS[grain]) for start in steps]
     series = _series(columns, names, range(len(steps)))
-    title = f"Calls by {CHARTS[question.chart].lower()}"
+    title = f"Calls by {CHARTS[usage_filter.chart].lower()}"
     caption = f"Calls, each bar {GRAINS[grain]}."
     first = {"day": "Day", "week": "Week of", "month": "Month"}[grain]
     return _chart(title, caption, labels, series, first, also=tall)

@@ -36,7 +36,7 @@ class DayField(forms.DateField):
 
 
 @dataclass(frozen=True)
-class Question:
+class UsageFilter:
     """Which calls, and how to show them. `users` are the keys of those whose calls count; None is everybody."""
 
     period: Period
@@ -70,7 +70,7 @@ class Question:
         words = {NOBODYS: "in no group", **dict(Call.State.choices)}
         return ", ".join(words.get(said, said) for name in _NARROWING if (said := self.said.get(name)))
 
-    def within(self, period: Period) -> Question:
+    def within(self, period: Period) -> UsageFilter:
         return replace(self, period=period)
 
 
@@ -117,11 +117,11 @@ class QuestionForm(forms.Form):
             raise forms.ValidationError("The first day must not be after the last.")
         return {**given, "range": word, "period": period, "before": compared(word, period)}
 
-    def question(self) -> Question:
+    def usage_filter(self) -> UsageFilter:
         """Of a valid form."""
         given = self.cleaned_data
         said = {name: str(self.data.get(name, "")) for name in self.fields if self.data.get(name)}
-        return Question(
+        return UsageFilter(
             given["period"], given["before"], self._users(), given["model"], given["state"],
             given["chart"] or "model", given["table"] or "models", given["sort"],
             said | {"range": given["range"]},

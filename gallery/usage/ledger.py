@@ -12,7 +12,7 @@ from django.db.models import F, Sum, Value
 from django.db.models.functions import Concat
 from django.utils.dateparse import parse_datetime
 
-from gallery.usage.filters import Question
+from gallery.usage.filters import UsageFilter
 from gallery.usage.source import BY
 from generator.models import Call, Span, Tally
 from generator.models.accounting.periods import days
@@ -30,43 +30,43 @@ _NEEDED = (
 )  # fmt: skip
 
 
-def calls_of(question: Question, until: datetime | None = None) -> CallQuerySet:
+def calls_of(usage_filter: UsageFilter, until: datetime | None = None) -> CallQuerySet:
     """The calls that a question is about, newest first; those made at `until` and before, if that is earlier."""
-    span = days(question.period.first, question.period.last)
+    span = days(usage_filter.period.first, usage_filter.period.last)
     # Of two upper bounds SQLite would take the first for its index, and read all the calls between the two.
     end = {"created_at__lte": until} if until and until < span.end else {"created_at__lt": span.end}
     calls = Call.objects.filter(created_at__gte=span.start, **end)
-    if question.users is not None or question.model:
-        calls = _of(calls, question, through_time=_is_frequent(question))
-    if question.state:
-        calls = calls.filter(state=question.state)
+    if usage_filter.users is not None or usage_filter.model:
+        calls = _of(calls, usage_filter, through_time=_is_frequent(usage_filter))
+    if usage_filter.state:
+        calls = calls.filter(state=usage_filter.state)
     return calls.select_related("generation", "user").only(*_NEEDED).order_by("-created_at", "-pk")
 
 
-def _of(calls: CallQuerySet, question: Question, *, through_time: bool) -> CallQuerySet:
+def _of(calls: CallQuerySet, usage_filter: UsageFilter, *, through_time: bool) -> CallQuerySet:
     """Going through the time from the newest on, a page of frequent calls is soon full: the indexes of models and of
     members would only be in the way, so they are hidden. One member's calls have an index in the order of time.
     """
-    users = question.users
+    users = usage_filter.users
     if users is not None and len(users) > 1 and through_time:
         calls = calls.annotate(asked_by=F("user_id") + 0).filter(asked_by__in=users)
     elif users is not None:
         calls = calls.filter(user__in=users)
-    if question.model and (users is not None or through_time):
-        return calls.annotate(asked_of=Concat("generation__model", Value(""))).filter(asked_of=question.model)
-    return calls.filter(generation__model=question.model) if question.model else calls
+    if usage_filter.model and (users is not None or through_time):
+        return calls.annotate(asked_of=Concat("generation__model", Value(""))).filter(asked_of=usage_filter.model)
+    return calls.filter(generation__model=usage_filter.model) if usage_filter.model else calls
 
 
-def _is_frequent(question: Question) -> bool:
+def _is_frequent(usage_filter: UsageFilter) -> bool:
     """Whether a page of such calls is found soon by going through the time; a guess, for speed alone."""
-    if question.period.days <= SHORT:
+    if usage_filter.period.days <= SHORT:
         return True
-    weeks = {"span__unit": Span.Unit.WEEK, "span__start__range": (question.period.first, question.period.last)}
-    tallies = Tally.objects.filter(**weeks).filter(by=BY[question.users is not None, bool(question.model)])
-    if question.users is not None:
-        tallies = tallies.filter(user__in=question.users)
-    if question.model:
-        tallies = tallies.filter(model=question.model)
+    weeks = {"span__unit": Span.Unit.WEEK, "span__start__range": (usage_filter.period.first, usage_filter.period.last)}
+    tallies = Tally.objects.filter(**weeks).filter(by=BY[usage_filter.users is not None, bool(usage_filter.model)])
+    if usage_filter.users is not None:
+        tallies = tallies.filter(user__in=usage_filter.users)
+    if usage_filter.model:
+        tallies = tallies.filter(model=usage_filter.model)
     return (tallies.aggregate(calls=Sum("calls"))["calls"] or 0) > FREQUENT
 
 
@@ -78,10 +78,10 @@ class Page:
     older: str
 
 
-def page_of(question: Question, before: str) -> Page:
+def page_of(usage_filter: UsageFilter, before: str) -> Page:
     """The newest calls, or those older than a cursor: `<moment>~<id>`. A mangled one shows the first page."""
     moment, pk = _cursor(before)
-    calls = calls_of(question, moment)
+    calls = calls_of(usage_filter, moment)
     if moment and pk:
         # Said so that the database takes no "or" for two searches.
         calls = calls.exclude(created_at=moment, pk__gte=pk)

@@ -18,14 +18,14 @@ from generator.models import Call, Price
 def ledger(request: HttpRequest, person: User | None) -> HttpResponse:
     """A page of calls, newest first; `before` is the cursor of the next."""
     form = QuestionForm(request.GET, person)
-    question = form.question() if form.is_valid() else None
-    page = page_of(question, request.GET.get("before", "")) if question else None
-    context = frame(form, question, person) | {
+    usage_filter = form.usage_filter() if form.is_valid() else None
+    page = page_of(usage_filter, request.GET.get("before", "")) if usage_filter else None
+    context = frame(form, usage_filter, person) | {
         "page": page,
         "is_first": "before" not in request.GET,
         "money": money_label() if Price.objects.exists() else "",
     }
-    return render(request, "usage/ledger.html", context, status=200 if question else 422)
+    return render(request, "usage/ledger.html", context, status=200 if usage_filter else 422)
 
 
 def file(request: HttpRequest, person: User | None, form: str) -> HttpResponseBase:
@@ -37,7 +37,7 @@ def file(request: HttpRequest, person: User | None, form: str) -> HttpResponseBa
     def link(call: Call) -> str:
         return request.build_absolute_uri(reverse("generator:generation", args=[call.generation_id]))
 
-    lines = plain(calls_of(asked.question()), link, money=Price.objects.exists())
+    lines = plain(calls_of(asked.usage_filter()), link, money=Price.objects.exists())
     return exports.file("ledger", form, lines)
 
 

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from gallery.usage import drawings
 from gallery.usage.charts import Chart
-from gallery.usage.filters import Question
+from gallery.usage.filters import UsageFilter
 from gallery.usage.period import Period
 from gallery.usage.source import Source, counter, filled_spans
 from gallery.usage.tables import MAKERS, Table, money_label, written
@@ -47,18 +47,18 @@ class Total:
 class Review:
     """Figures are read when they are asked for, and once."""
 
-    def __init__(self, question: Question) -> None:
-        self.question = question
-        whole = Period(min(question.period.first, question.before.first), question.period.last)
+    def __init__(self, usage_filter: UsageFilter) -> None:
+        self.usage_filter = usage_filter
+        whole = Period(min(usage_filter.period.first, usage_filter.before.first), usage_filter.period.last)
         self._spans = filled_spans(whole)
-        self._counted = counter(question)
+        self._counted = counter(usage_filter)
 
     def _of(self, period: Period) -> Source:
-        return Source(self.question.within(period), self._spans, self._counted)
+        return Source(self.usage_filter.within(period), self._spans, self._counted)
 
     @cached_property
     def source(self) -> Source:
-        return self._of(self.question.period)
+        return self._of(self.usage_filter.period)
 
     @cached_property
     def has_money(self) -> bool:
@@ -72,7 +72,7 @@ class Review:
     @cached_property
     def _figures_by_state(self) -> tuple[Figures, Figures, Counter[str], Counter[str], Counter[str], Counter[str]]:
         now, states, kinds = _whole(self.source)
-        before, states_before, kinds_before = _whole(self._of(self.question.before), ("elapsed", "waited", "kinds"))
+        before, states_before, kinds_before = _whole(self._of(self.usage_filter.before), ("elapsed", "waited", "kinds"))
         return now, before, states, states_before, kinds, kinds_before
 
     @property
@@ -121,12 +121,12 @@ class Review:
     @cached_property
     def by_step(self) -> Chart:
         """Calls by day, week or month, stacked by model or by member."""
-        period, dimension = self.question.period, "user" if self.question.chart == "member" else "model"
+        period, dimension = self.usage_filter.period, "user" if self.usage_filter.chart == "member" else "model"
         source = self.source
         if period.grain != "week":
             days = [span for span in self._spans if span.unit == Span.Unit.DAY]
-            source = Source(self.question, days, self._counted)
-        return drawings.by_step(source.calls("start", dimension), self.question)
+            source = Source(self.usage_filter, days, self._counted)
+        return drawings.by_step(source.calls("start", dimension), self.usage_filter)
 
     @cached_property
     def by_time(self) -> Chart:
@@ -146,10 +146,10 @@ class Review:
 
     @cached_property
     def tables(self) -> Sequence[Table]:
-        make: Callable[..., Any] | None = MAKERS.get(self.question.table)
+        make: Callable[..., Any] | None = MAKERS.get(self.usage_filter.table)
         if make is None:
-            return taste(self.source, self.question)
-        return [make(self.source, self.question, money=self.has_money)]
+            return taste(self.source, self.usage_filter)
+        return [make(self.source, self.usage_filter, money=self.has_money)]
 
 
 def _whole(source: Source, counts: Sequence[str] = COUNTS) -> tuple[Figures, Counter[str], Counter[str]]:

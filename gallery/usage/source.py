@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Aggregate, QuerySet, Sum, TextField
 from django.utils import timezone
 
-from gallery.usage.filters import Question
+from gallery.usage.filters import UsageFilter
 from gallery.usage.period import Period
 from gallery.usage.remembered import remembered
 from generator.models import Span, Tally
@@ -66,9 +66,9 @@ class Source:
     `start` is the first day of the span that was read: a day, or a week where `units` allow it.
     """
 
-    def __init__(self, question: Question, spans: list[Span], counted: Callable[[Period], Cells]) -> None:
-        self._question = question
-        self._cover = Cover(spans, question.period)
+    def __init__(self, usage_filter: UsageFilter, spans: list[Span], counted: Callable[[Period], Cells]) -> None:
+        self._usage_filter = usage_filter
+        self._cover = Cover(spans, usage_filter.period)
         self._counted = counted
 
     def sums(self, *dimensions: str, only: Sequence[str] = SUMS) -> Sums:
@@ -97,7 +97,7 @@ class Source:
         return found
 
     def _remembered(self, read: Callable[..., Rows], dimensions: Sequence[str], only: Sequence[str]) -> Rows:
-        asked = self._question
+        asked = self._usage_filter
         users = asked.users if asked.users is None else sorted(asked.users)
         place = (read.__name__, users, asked.model, asked.state, tuple(dimensions), tuple(only))
         return remembered(self._cover.spans, place, lambda: read(dimensions, only))
@@ -127,14 +127,15 @@ class Source:
 
     def _tallies(self, dimensions: Iterable[str]) -> QuerySet[Tally]:
         """The fewest rows that tell these apart; whom the question leaves out is left out."""
-        question, asked = self._question, set(dimensions)
-        by_user, by_model = "user" in asked or question.users is not None, "model" in asked or bool(question.model)
+        usage_filter, asked = self._usage_filter, set(dimensions)
+        by_user = "user" in asked or usage_filter.users is not None
+        by_model = "model" in asked or bool(usage_filter.model)
         rows = Tally.objects.filter(span__in=[span.pk for span in self._cover.spans], by=BY[by_user, by_model])
-        if question.users is not None:
-            rows = rows.filter(user__in=question.users)
-        if question.model:
-            rows = rows.filter(model=question.model)
-        return (rows.filter(state=question.state) if question.state else rows).order_by()
+        if usage_filter.users is not None:
+            rows = rows.filter(user__in=usage_filter.users)
+        if usage_filter.model:
+            rows = rows.filter(model=usage_filter.model)
+        return (rows.filter(state=usage_filter.state) if usage_filter.state else rows).order_by()
 
     def _live(self, dimensions: Iterable[str], sums: Sequence[str] = (), counts: Sequence[str] = ()) -> Sums:
         found: defaultdict[tuple[Any, ...], Figures] = defaultdict(Figures)
@@ -174,9 +175,9 @@ def _added(pieces: list[dict[str, int]], name: str) -> dict[Any, int]:
     return dict(found) if name in _TEXTS else {int(key): number for key, number in found.items()}
 
 
-def counter(question: Question) -> Callable[[Period], Cells]:
+def counter(usage_filter: UsageFilter) -> Callable[[Period], Cells]:
     """Counts the calls of the question in days that no filled span covers, the same days once however often asked."""
-    only = {} if question.users is None else {"user__in": question.users}
+    only = {} if usage_filter.users is None else {"user__in": usage_filter.users}
     known: dict[Period, Cells] = {}
 
     def counted(gap: Period) -> Cells:
@@ -186,7 +187,7 @@ def counter(question: Question) -> Callable[[Period], Cells]:
             known[gap] = {
                 key: figures
                 for key, figures in cells.items()
-                if key[2] == (question.model or key[2]) and key[3] == (question.state or key[3])
+                if key[2] == (usage_filter.model or key[2]) and key[3] == (usage_filter.state or key[3])
             }
         return known[gap]
 

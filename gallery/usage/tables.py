@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 
 from gallery.models import User
-from gallery.usage.filters import NOBODYS, Question
+from gallery.usage.filters import NOBODYS, UsageFilter
 from gallery.usage.source import Source, Sums
 from generator.models import Call
 from generator.models.accounting.figures import SUMS, Figures, quantile
@@ -84,7 +84,7 @@ MEANS = (Column("elapsed", "API time, mean", "seconds"), Column("waited", "Waite
 QUANTILES = (Column("median", "API time, median", "seconds"), Column("p95", "95 % within", "seconds"))
 
 
-def by_model(source: Source, question: Question, *, money: bool) -> Table:
+def by_model(source: Source, usage_filter: UsageFilter, *, money: bool) -> Table:
     """With the distribution of the API's time, which is kept for each model."""
     spreads = source.times
     rows = []
@@ -93,21 +93,21 @@ def by_model(source: Source, question: Question, *, money: bool) -> Table:
         values |= {"median": quantile(elapsed, 0.5), "p95": quantile(elapsed, 0.95)}
         rows.append(Row(model, values, {"model": model}))
     columns = (*_columns(money=money), *QUANTILES)
-    return Table("models", "Model", columns, sort(rows, columns, question.sort))
+    return Table("models", "Model", columns, sort(rows, columns, usage_filter.sort))
 
 
-def by_member(source: Source, question: Question, *, money: bool) -> Table:
+def by_member(source: Source, usage_filter: UsageFilter, *, money: bool) -> Table:
     sums = _pivot(source.sums("user", "state"))
     people = people_of(sums)
     labels = labels_of(people)
     rows = [Row(labels[pk], values, {"member": people[pk].username}) for pk, values in sums.items()]
     columns = _columns(money=money)
-    return Table("members", "Member", columns, sort(rows, columns, question.sort))
+    return Table("members", "Member", columns, sort(rows, columns, usage_filter.sort))
 
 
-def by_group(source: Source, question: Question, *, money: bool) -> Table:
+def by_group(source: Source, usage_filter: UsageFilter, *, money: bool) -> Table:
     """By who is in a group now. Whoever is in several counts in each of them, or in the one that is asked for."""
-    wanted = question.said.get("group", "")
+    wanted = usage_filter.said.get("group", "")
     groups: defaultdict[int, list[str]] = defaultdict(list)
     for pk, name in User.groups.through.objects.values_list("user_id", "group__name"):
         groups[pk].append(name)
@@ -119,7 +119,7 @@ def by_group(source: Source, question: Question, *, money: bool) -> Table:
         Row(name, values, {"group": name if name != NO_GROUP else NOBODYS}) for name, values in _pivot(sums).items()
     ]
     columns = _columns(money=money)
-    return Table("groups", "Group", columns, sort(rows, columns, question.sort))
+    return Table("groups", "Group", columns, sort(rows, columns, usage_filter.sort))
 
 
 MAKERS: dict[str, Callable[..., Table]] = {"models": by_model, "members": by_member, "groups": by_group}

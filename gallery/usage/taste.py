@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 
 from gallery.models import Rating
-from gallery.usage.filters import Question
+from gallery.usage.filters import UsageFilter
 from gallery.usage.source import Source
 from gallery.usage.tables import Column, Row, Table, labels_of, people_of, sort
 from generator.models import Image
@@ -26,35 +26,35 @@ COLUMNS = (
 _KEYS = {"model": ("generation__model", "image__generation__model"), "user": ("call__user", "image__call__user")}
 
 
-def taste(source: Source, question: Question) -> list[Table]:
+def taste(source: Source, usage_filter: UsageFilter) -> list[Table]:
     """Of the pictures that calls of the period brought. Trashed counts what has been removed for good since, too."""
-    tables = [_table(source, question, "Model", "model")]
+    tables = [_table(source, usage_filter, "Model", "model")]
     return (
-        [*tables, _table(source, question, "Member", "user")]
-        if question.users is None or len(question.users) > 1
+        [*tables, _table(source, usage_filter, "Member", "user")]
+        if usage_filter.users is None or len(usage_filter.users) > 1
         else tables
     )
 
 
-def _table(source: Source, question: Question, label: str, dimension: str) -> Table:
-    lines = _lines(source, question, dimension)
+def _table(source: Source, usage_filter: UsageFilter, label: str, dimension: str) -> Table:
+    lines = _lines(source, usage_filter, dimension)
     people = people_of(lines) if dimension == "user" else {}
     labels = labels_of(people) if people else {key: str(key) for key in lines}
     links = {key: {"member": people[key].username} if people else {"model": str(key)} for key in lines}
     rows = [Row(labels[key], values, links[key]) for key, values in lines.items()]
-    return Table("taste", label, COLUMNS, sort(rows, COLUMNS, question.sort))
+    return Table("taste", label, COLUMNS, sort(rows, COLUMNS, usage_filter.sort))
 
 
-def _lines(source: Source, question: Question, dimension: str) -> dict[Any, dict[str, Any]]:
+def _lines(source: Source, usage_filter: UsageFilter, dimension: str) -> dict[Any, dict[str, Any]]:
     of_image, of_rating = _KEYS[dimension]
     blank = {"kept": 0, "trashed": 0, "ratings": 0, "total": 0, "downloads": 0, "units": 0}
     lines: defaultdict[Any, dict[str, Any]] = defaultdict(blank.copy)
     for (key,), figures in source.sums(dimension, only=["pictures", "units"]).items():
         lines[key] |= {"units": figures.units, "trashed": figures.pictures}
     counts = {"kept": Count("pk", filter=Q(trashed_at=None)), "taken": Sum("downloads")}
-    for key, number, taken in images_of(question).values_list(of_image).annotate(**counts):
+    for key, number, taken in images_of(usage_filter).values_list(of_image).annotate(**counts):
         lines[key] |= {"kept": number, "downloads": taken, "trashed": max(lines[key]["trashed"] - number, 0)}
-    ratings = Rating.objects.filter(_of(question, "image__")).order_by()
+    ratings = Rating.objects.filter(_of(usage_filter, "image__")).order_by()
     for key, number, stars in ratings.values_list(of_rating).annotate(number=Count("pk"), total=Sum("stars")):
         lines[key] |= {"ratings": number, "total": stars}
     for line in lines.values():
@@ -63,21 +63,21 @@ def _lines(source: Source, question: Question, dimension: str) -> dict[Any, dict
     return lines
 
 
-def images_of(question: Question) -> QuerySet[Image]:
-    return Image.objects.filter(_of(question, "")).order_by()
+def images_of(usage_filter: UsageFilter) -> QuerySet[Image]:
+    return Image.objects.filter(_of(usage_filter, "")).order_by()
 
 
-def _of(question: Question, prefix: str) -> Q:
+def _of(usage_filter: UsageFilter, prefix: str) -> Q:
     """The pictures of the calls that a question is about."""
-    span = days(question.period.first, question.period.last)
+    span = days(usage_filter.period.first, usage_filter.period.last)
     wanted: dict[str, Any] = {
         "call__created_at__gte": span.start,
         "call__created_at__lt": span.end,
     }
-    if question.users is not None:
-        wanted["call__user__in"] = question.users
-    if question.model:
-        wanted["generation__model"] = question.model
-    if question.state:
-        wanted["call__state"] = question.state
+    if usage_filter.users is not None:
+        wanted["call__user__in"] = usage_filter.users
+    if usage_filter.model:
+        wanted["generation__model"] = usage_filter.model
+    if usage_filter.state:
+        wanted["call__state"] = usage_filter.state
     return Q(**{prefix + name: value for name, value in wanted.items()})

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from gallery import exports
 from gallery.models import User
-from gallery.usage.filters import CHARTS, TABLES, Question, QuestionForm
+from gallery.usage.filters import CHARTS, TABLES, QuestionForm, UsageFilter
 from gallery.usage.period import presets
 from gallery.usage.review import Review
 from generator.create import meters
@@ -56,15 +56,15 @@ def for_oneself(view: View) -> View:
 def review(request: HttpRequest, person: User | None) -> HttpResponse:
     """Totals, charts and tables over the time in the address, such as `?range=30-days&model=flux`."""
     form = QuestionForm(request.GET, person)
-    question = form.question() if form.is_valid() else None
-    context = frame(form, question, person) | {
+    usage_filter = form.usage_filter() if form.is_valid() else None
+    context = frame(form, usage_filter, person) | {
         "accuracy": f"{ACCURACY:.1%}".replace("%", " %"),
         "meters": meters.meters(person) if person else None,
-        "review": Review(question) if question else None,
+        "review": Review(usage_filter) if usage_filter else None,
         "charts": CHARTS,
         "tables": {word: name for word, name in TABLES.items() if not person or word in ("models", "taste")},
     }
-    return render(request, "usage/usage.html", context, status=200 if question else 422)
+    return render(request, "usage/usage.html", context, status=200 if usage_filter else 422)
 
 
 def table(request: HttpRequest, person: User | None, form: str) -> HttpResponseBase:
@@ -72,16 +72,16 @@ def table(request: HttpRequest, person: User | None, form: str) -> HttpResponseB
     asked = QuestionForm(request.GET, person)
     if not asked.is_valid():
         raise Http404("no such question")
-    tables = Review(asked.question()).tables
+    tables = Review(asked.usage_filter()).tables
     heads = [each.label.lower() for each in tables]
     return exports.file(f"usage-{tables[0].name}", form, (line for each in tables for line in each.plain(heads)))
 
 
-def frame(form: QuestionForm, question: Question | None, person: User | None) -> dict[str, Any]:
+def frame(form: QuestionForm, usage_filter: UsageFilter | None, person: User | None) -> dict[str, Any]:
     """What the page and the ledger have in common: the form, and what it offers."""
     return {
         "form": form,
-        "question": question,
+        "usage_filter": usage_filter,
         "person": person,
         "urls": _urls("my_usage" if person else "usage"),
         "presets": {word: name for word, (name, _) in presets(local_day(timezone.now())).items()},

@@ -19,7 +19,7 @@ from typing import Any
 
 import PIL.AvifImagePlugin
 
-from generator.imaging.thumbnails import ImagingError, develop_here, formats_of
+from generator.imaging.thumbnails import ImagingError, formats_of, render_here
 
 _BASE = 512 * 2**20
 _PER_PIXEL = 24
@@ -27,10 +27,10 @@ _MOST = 4 * 2**30
 _UNSHOWABLE = "The picture cannot be made fit to show."
 
 
-def develop(path: Path, max_pixels: int, thumbs: dict[int, Path]) -> dict[str, Any]:
+def render(path: Path, max_pixels: int, thumbs: dict[int, Path]) -> dict[str, Any]:
     """What is to be printed."""
     try:
-        return {"picture": asdict(develop_here(path, thumbs, max_pixels, formats_of(path)))}
+        return {"picture": asdict(render_here(path, thumbs, max_pixels, formats_of(path)))}
     except ImagingError as error:
         return {"refused": error.sentence}
     except MemoryError:
@@ -54,7 +54,7 @@ def main(path: str, pixels: str, seconds: str, thumbs: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     limit(int(pixels), int(seconds))
     named = {int(width): Path(name) for width, name in json.loads(thumbs).items()}
-    json.dump(develop(Path(path), int(pixels), named), sys.stdout)
+    json.dump(render(Path(path), int(pixels), named), sys.stdout)
 
 
 if __name__ == "__main__":

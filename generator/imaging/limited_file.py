@@ -1,4 +1,4 @@
-"""Files of PNG and JPEG pictures read in sips, so that what lies beside the pixels costs no more than pixels do.
+"""PNG and JPEG files read in small pieces, so that what lies beside the pixels costs no more than pixels do.
 
 A decoder keeps in memory what a file holds besides its picture, and goes through it a few bytes at a time: 150 MB of
 empty PNG chunks around 64 pixels are a minute and more than a gigabyte. So the file itself says when it is enough.
@@ -22,7 +22,7 @@ class BurdenError(Exception):
     """A picture file holds far more than a picture."""
 
 
-class Sips(BufferedReader):
+class LimitedFile(BufferedReader):
     """A file that raises BurdenError when it is read in too large or too many pieces.
 
     Until `taste` is called no more than 8 MiB can be read, in fewer pieces: all that may come before the pixels.

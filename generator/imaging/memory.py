@@ -32,7 +32,7 @@ def reused_memory() -> Iterator[None]:
 
 
 class Budget:
-    """Lets pictures in as long as their pixels fit; one that never fits, as in the darkroom, goes in alone."""
+    """Lets pictures in as long as their pixels fit; one that never fits, as in the decode child, goes in alone."""
 
     def __init__(self, pixels: int) -> None:
         self._pixels = pixels

@@ -1,4 +1,4 @@
-"""The caller's side of the `darkroom`: one process a picture, without our environment, within an allowance of time."""
+"""The caller's side of `decode_child`: one process a picture, without our environment, within an allowance of time."""
 
 import errno
 import json
@@ -48,8 +48,8 @@ class Allowance:
         finally:
             self._spent.append(clock() - start)
 
-    def develop(self, path: Path, max_pixels: int, thumbs: Mapping[int, Path]) -> dict[str, Any]:
-        """What the darkroom says of the picture, or that it is `refused` for having been ended or for lack of time.
+    def render(self, path: Path, max_pixels: int, thumbs: Mapping[int, Path]) -> dict[str, Any]:
+        """What the decode child says of the picture, or that it is `refused` for having been ended or for lack of time.
 
         Raises OSError if the process could not be run.
         """
@@ -72,7 +72,7 @@ def _clock_of_children() -> float:
 
 
 def _said(path: Path, max_pixels: int, seconds: int, thumbs: Mapping[int, Path], patience: float) -> dict[str, Any]:
-    """Run the darkroom; a picture that was only given what the others had left was not slow by itself."""
+    """Run the decode child; a picture that was only given what the others had left was not slow by itself."""
     slow = {"refused": _TOO_SLOW if seconds == PICTURE_SECONDS else USED_UP}
     try:
         done = _run(path, max_pixels, seconds, thumbs, patience)

@@ -6,7 +6,7 @@ sheet that most transparent pictures are drawn for); of an animated picture they
 
 PNG and JPEG, which the API is known to send, are decoded here, from a file that rations what may be read of it, as
 long as they are not much larger than the API's own. Larger ones get a process of their own, and so do WebP and AVIF,
-whose decoders are not to be bounded within a process (`darkroom`).
+whose decoders are not to be bounded within a process (`decode_child`).
 """
 
 import math
@@ -29,7 +29,7 @@ import PIL.PngImagePlugin
 import PIL.WebPImagePlugin
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from generator.imaging.limited_file import BurdenError, Sips
+from generator.imaging.limited_file import BurdenError, LimitedFile
 from generator.imaging.memory import Budget, reused_memory
 from generator.imaging.scaling import fitted, is_turned, shrunk, smaller, upright
 from generator.imaging.subprocess_decode import USED_UP, Allowance
@@ -83,7 +83,7 @@ _budget = Budget(_BUDGET)
 _reducing = threading.Lock()
 
 
-def develop(path: Path, thumb_path: Callable[[int], Path], max_pixels: int, widths: Sequence[int] = WIDTHS) -> Picture:
+def render(path: Path, thumb_path: Callable[[int], Path], max_pixels: int, widths: Sequence[int] = WIDTHS) -> Picture:
     """Verify the picture at `path` by decoding it, and write a thumbnail of each width where `thumb_path` says.
 
     A thumbnail is never wider than the picture. Raises ImagingError if the file is not a whole PNG, JPEG, WebP or
@@ -92,7 +92,7 @@ def develop(path: Path, thumb_path: Callable[[int], Path], max_pixels: int, widt
     return _developed(path, {width: thumb_path(width) for width in widths}, max_pixels, Allowance())
 
 
-def develop_all(
+def render_all(
     items: Sequence[tuple[Path, Callable[[int], Path]]], max_pixels: int, widths: Sequence[int] = WIDTHS
 ) -> list[Picture | ImagingError]:
     """`develop` for all pictures of a reply on two threads: for each, in order, the picture or why it is none.
@@ -120,7 +120,7 @@ def warm_up() -> None:
         paths = [Path(folder, format_) for format_ in ("PNG", "JPEG")]
         for path in paths:
             Image.new("RGB", (1024, 1024)).save(path, path.name)
-        develop_all([(path, lambda width: Path(folder, f"{width}.jpg")) for path in paths], 1024 * 1024)
+        render_all([(path, lambda width: Path(folder, f"{width}.jpg")) for path in paths], 1024 * 1024)
 
 
 def rethumb(path: Path, width: int, dest: Path) -> None:
@@ -135,11 +135,11 @@ def formats_of(path: Path) -> tuple[str, ...]:
     return WHOLE if head[:4] == b"RIFF" or head[4:8] == b"ftyp" else STREAMED
 
 
-def develop_here(
+def render_here(
     path: Path, thumbs: Mapping[int, Path], max_pixels: int, formats: tuple[str, ...], most: float = math.inf
 ) -> Picture:
     """`develop`, in this process, for pictures of these formats; HeavyError if that would hold more than `most`."""
-    with Sips(path) if formats == STREAMED else path.open("rb") as file:
+    with LimitedFile(path) if formats == STREAMED else path.open("rb") as file:
         with _suspicion():
             image, weight = _opened(file, max(thumbs), max_pixels, formats)
         if weight > most or (most < math.inf and max(image.size) > _MAX_SIDE_HERE):
@@ -161,8 +161,8 @@ def _developed(path: Path, thumbs: Mapping[int, Path], max_pixels: int, allowanc
     formats = formats_of(path)
     if formats == STREAMED:
         with suppress(HeavyError), allowance.metered():
-            return develop_here(path, thumbs, max_pixels, formats, _BUDGET)
-    said = allowance.develop(path, max_pixels, thumbs)
+            return render_here(path, thumbs, max_pixels, formats, _BUDGET)
+    said = allowance.render(path, max_pixels, thumbs)
     if "picture" in said:
         return Picture(**said["picture"])
     raise ImagingError(said["refused"]) if "refused" in said else OSError(*said["disk"])
@@ -206,7 +206,7 @@ def _opened(file: BinaryIO, width: int, max_pixels: int, formats: tuple[str, ...
     image = Image.open(file, formats=formats)
     if image.width * image.height > max_pixels or max(image.size) > _MAX_SIDE:
         raise _too_large()
-    if isinstance(file, Sips):
+    if isinstance(file, LimitedFile):
         file.taste()
     scans = 1 if image.format in ("PNG", *WHOLE) else _scans(file)
     if scans > _MAX_SCANS:

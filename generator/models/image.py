@@ -68,7 +68,7 @@ class ImageQuerySet(models.QuerySet["Image"]):
             kept = list(self.filter(trashed_at=None).select_for_update(of=("self",)))
             for image in kept:
                 image.trashed_at = timezone.now()
-                image.begin_epoch("trashed_at")
+                image.renew_access("trashed_at")
         return len(kept)
 
 
@@ -99,7 +99,7 @@ class Image(models.Model):
     link = models.CharField(
         max_length=43, unique=True, default=new_link, editable=False, help_text="secret of its share link"
     )
-    epoch = models.PositiveIntegerField(
+    access_version = models.PositiveIntegerField(
         default=0, editable=False, help_text="grows when it is decided anew who may see it"
     )
     downloads = models.PositiveIntegerField(default=0, editable=False, help_text="how often somebody took the file")
@@ -153,12 +153,12 @@ class Image(models.Model):
 
     def thumb_name(self, width: int) -> str:
         """Path of a thumbnail below the media root; derived, can be deleted at any time."""
-        return self.thumb_name_of(self.pk.hex, self.epoch, width)
+        return self.thumb_name_of(self.pk.hex, self.access_version, width)
 
     @staticmethod
-    def thumb_name_of(stem: str, epoch: int, width: int) -> str:
-        """The name changes with the epoch: what was allowed in an earlier one leads to no file any more."""
-        return f"thumbs/{stem[-2:]}/{stem}-{epoch}-{width}.jpg"
+    def thumb_name_of(stem: str, access_version: int, width: int) -> str:
+        """The name changes with the access version: what was allowed in an earlier one leads to no file any more."""
+        return f"thumbs/{stem[-2:]}/{stem}-{access_version}-{width}.jpg"
 
     @staticmethod
     def original_name(pk: UUID, extension: str) -> str:
@@ -175,14 +175,14 @@ class Image(models.Model):
         """Choose who may see it. Taking a share link back is final: another choice draws a new secret."""
         with transaction.atomic():
             before = Image.objects.select_for_update().get(pk=self.pk)
-            self.visibility, self.epoch, self.link = visibility, before.epoch, before.link
+            self.visibility, self.access_version, self.link = visibility, before.access_version, before.link
             if before.visibility == Visibility.LINK != visibility:
                 self.link = new_link()
-            self.begin_epoch("visibility", "link")
+            self.renew_access("visibility", "link")
 
     def trash(self) -> bool:
         changed = Image.objects.filter(pk=self.pk).throw_away()
-        self.refresh_from_db(fields=["trashed_at", "epoch"])
+        self.refresh_from_db(fields=["trashed_at", "access_version"])
         return changed == 1
 
     def restore(self) -> bool:
@@ -194,23 +194,23 @@ class Image(models.Model):
                 trashed.save(update_fields=["trashed_at"])
         return trashed is not None
 
-    def begin_epoch(self, *changed: str) -> None:
+    def renew_access(self, *changed: str) -> None:
         """Save these columns, which decide who may see it, and give its thumbnails names that nobody was told.
 
         The files move before the commit, so that a process that dies leaves none under its old name, and what was
         written there meanwhile goes after it. To be called within a transaction that holds the row.
         """
         old = self._thumb_paths()
-        self.epoch += 1
-        self.save(update_fields=["epoch", *changed])
+        self.access_version += 1
+        self.save(update_fields=["access_version", *changed])
         for source, target in zip(old, self._thumb_paths(), strict=True):
             with suppress(OSError):
                 source.rename(target)
         transaction.on_commit(partial(_remove, old))
 
     def settle_thumbs(self) -> None:
-        """After writing thumbnails: take them back if their epoch ended meanwhile."""
-        if not Image.objects.filter(pk=self.pk, epoch=self.epoch).exists():
+        """After writing thumbnails: take them back if their access version ended meanwhile."""
+        if not Image.objects.filter(pk=self.pk, access_version=self.access_version).exists():
             _remove(self._thumb_paths())
 
     def _thumb_paths(self) -> list[Path]:

@@ -3,7 +3,7 @@
 Nothing else of the project is imported here, so that the server cannot agree with the client by accident.
 """
 
-from .faults import Fault
-from .server import SandboxServer
+from generator.sandbox.faults import Fault
+from generator.sandbox.server import SandboxServer
 
 __all__ = ["Fault", "SandboxServer"]

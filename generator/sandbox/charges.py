@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .contract import Order
+    from generator.sandbox.contract import Order
 
 _PROMPT_KEPT = 500
 

@@ -15,11 +15,11 @@ import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from .contract import RefusalError
-from .faults import FaultError, from_json
+from generator.sandbox.contract import RefusalError
+from generator.sandbox.faults import FaultError, from_json
 
 if TYPE_CHECKING:
-    from .server import SandboxServer
+    from generator.sandbox.server import SandboxServer
 
 _MOST_SECONDS = 3600
 

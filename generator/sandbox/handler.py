@@ -9,15 +9,15 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from . import contract, control, replies
-from .contract import RefusalError
-from .drawing import draw
-from .wire import Exchange, HangUpError, decoded
+from generator.sandbox import contract, control, replies
+from generator.sandbox.contract import RefusalError
+from generator.sandbox.drawing import draw
+from generator.sandbox.wire import Exchange, HangUpError, decoded
 
 if TYPE_CHECKING:
-    from .contract import Order
-    from .faults import Fault
-    from .server import SandboxServer
+    from generator.sandbox.contract import Order
+    from generator.sandbox.faults import Fault
+    from generator.sandbox.server import SandboxServer
 
 IMAGEN = ("/ai/imagen", "/ai/v2")
 MODELS = "/ai/models"

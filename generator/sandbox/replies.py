@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .faults import Fault
+    from generator.sandbox.faults import Fault
 
 # A multiple of 3, so that base64 pieces join without padding.
 _PIECE = 3 * 16384

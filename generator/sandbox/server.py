@@ -12,15 +12,15 @@ import zlib
 from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 
-from .charges import Charges
-from .faults import Faults
-from .handler import Handler
+from generator.sandbox.charges import Charges
+from generator.sandbox.faults import Faults
+from generator.sandbox.handler import Handler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from .contract import Dialect
+    from generator.sandbox.contract import Dialect
 
 _PATIENCE = 3
 

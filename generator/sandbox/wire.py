@@ -10,15 +10,15 @@ import struct
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 
-from . import replies
-from .contract import RefusalError
+from generator.sandbox import replies
+from generator.sandbox.contract import RefusalError
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterator
 
-    from .faults import Fault
-    from .replies import Body, Plain
+    from generator.sandbox.faults import Fault
+    from generator.sandbox.replies import Body, Plain
 
 MAX_BODY = 1024 * 1024
 _DRAINED = 16 * MAX_BODY

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from generator.imaging.thumbnails import ImagingError, Picture, develop_all
+from generator.imaging.thumbnails import ImagingError, Picture, render_all
 from generator.models import Call, Image
 from generator.onlysq.client import Kind
 from generator.replies.payload import MOST_FILES, Decoded, Payload, PayloadError, decode, split
@@ -30,7 +30,7 @@ PARTIAL = "partial"  # some pictures of the reply were no good, and its bytes ar
 
 
 @dataclass(frozen=True)
-class Negative:
+class DecodedFile:
     """One picture decoded from the reply, not yet looked at."""
 
     index: int
@@ -89,21 +89,21 @@ def _without_key(skeleton: bytes) -> bytes:
 def _develop(call: Call, spool: Spool, path: Path, payload: Payload) -> tuple[list[Image], list[str]]:
     """Write originals and thumbnails; the rows to be, and a sentence for each picture that was no good."""
     complaints: list[str] = []
-    negatives: list[Negative] = []
+    decoded_files: list[DecodedFile] = []
     for index, span in enumerate(payload.spans):
         work = spool.work(str(call.pk), index)
         try:
-            negatives.append(Negative(index, work, decode(path, span, work, span.length)))
+            decoded_files.append(DecodedFile(index, work, decode(path, span, work, span.length)))
         except PayloadError as error:
             complaints.append(str(error))
-    thumbs = [(negative.path, _thumbs_of(call, negative.index)) for negative in negatives]
+    thumbs = [(decoded_file.path, _thumbs_of(call, decoded_file.index)) for decoded_file in decoded_files]
     images: list[Image] = []
-    developed = develop_all(thumbs, settings.MAX_PIXELS, settings.THUMB_WIDTHS)
-    for negative, result in zip(negatives, developed, strict=True):
+    developed = render_all(thumbs, settings.MAX_PIXELS, settings.THUMB_WIDTHS)
+    for decoded_file, result in zip(decoded_files, developed, strict=True):
         if isinstance(result, ImagingError):
             complaints.append(str(result))
         else:
-            images.append(_publish(call, negative, result))
+            images.append(_publish(call, decoded_file, result))
     return images, complaints
 
 
@@ -112,23 +112,23 @@ def _thumbs_of(call: Call, index: int) -> Callable[[int], Path]:
     return lambda width: Path(settings.MEDIA_ROOT) / stub.thumb_name(width)
 
 
-def _publish(call: Call, negative: Negative, picture: Picture) -> Image:
+def _publish(call: Call, decoded_file: DecodedFile, picture: Picture) -> Image:
     """Move the original into place, untouched, and describe it."""
-    pk = Image.id_for(call, negative.index)
+    pk = Image.id_for(call, decoded_file.index)
     name = Image.original_name(pk, picture.extension)
-    publish(negative.path, Path(settings.MEDIA_ROOT) / name)
+    publish(decoded_file.path, Path(settings.MEDIA_ROOT) / name)
     return Image(
         id=pk,
         call=call,
         generation=call.generation,
         user_id=call.generation.user_id,
-        index=negative.index,
+        index=decoded_file.index,
         file=name,
         format=picture.extension,
         width=picture.width,
         height=picture.height,
-        bytes=negative.decoded.bytes,
-        sha256=negative.decoded.sha256,
+        bytes=decoded_file.decoded.bytes,
+        sha256=decoded_file.decoded.sha256,
         placeholder=picture.placeholder,
         visibility=call.generation.visibility,
         created_at=call.received_at or timezone.now(),

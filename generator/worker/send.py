@@ -59,19 +59,19 @@ def send(call: Call, spool: Spool) -> bool:
         return False
     except OnlySqError as error:
         log.warning("call %s: %s, HTTP %s", call.pk, error.kind, error.http_status)
-        insist(call, partial(_settle, call, error))
+        retry_on_outage(call, partial(_settle, call, error))
         return False
     except OSError as error:
         # The disk, not the network: the client turns every network failure into an OnlySqError.
         log.exception("call %s: the reply could not be kept", call.pk)
-        insist(call, partial(_settle_disk, call, error.strerror or "disk error"))
+        retry_on_outage(call, partial(_settle_disk, call, error.strerror or "disk error"))
         return False
-    return insist(call, partial(call.receive, status))
+    return retry_on_outage(call, partial(call.receive, status))
 
 
 def _transmit(call: Call, sink: BinaryIO) -> int:
     """The row says that the request may have left before its first byte does."""
-    if not insist(call, call.mark_sent):
+    if not retry_on_outage(call, call.mark_sent):
         raise SupersededError
     log.info("call %s: sending, try %s", call.pk, call.tries)
     generation = call.generation
@@ -94,7 +94,7 @@ def _ask(call: Call, generation: Generation) -> Ask:
     )
 
 
-def insist(call: Call, move: Callable[[], bool]) -> bool:
+def retry_on_outage(call: Call, move: Callable[[], bool]) -> bool:
     """What is known about a call must get into the database, also while that is locked or away for a while."""
     for number, pause in enumerate(INSISTENCE):
         try:

@@ -35,7 +35,7 @@ MOST_BETWEEN_LOOKS = 6.0
 STALE_PART_SECONDS = 3600
 
 
-class Silence:
+class LeaseWatch:
     """Tells living workers from dead ones by their leases: a lease that is not renewed for a while is a dead one's.
 
     Measured by this process's own steady clock, so that a wall clock that is set forwards or back orphans nobody
@@ -65,9 +65,9 @@ def _claim_of(call: Call) -> tuple[object, ...]:
     return (call.pk, call.lease, call.lease_until)
 
 
-def sweep(spool: Spool, silence: Silence) -> int:
+def sweep(spool: Spool, lease_watch: LeaseWatch) -> int:
     """Move every call whose worker is gone to where it belongs; the number of calls moved."""
-    moved = sum(_rescue(call, spool) for call in silence.orphaned())
+    moved = sum(_rescue(call, spool) for call in lease_watch.orphaned())
     moved += sum(_take_in_late(left.id, spool) for left in spool.leftovers() if left.complete)
     _remove_halves(spool)
     return moved

@@ -32,7 +32,7 @@ from generator.models import Call, Provider
 from generator.onlysq.client import OnlySqError
 from generator.replies.spool import Spool
 from generator.worker.ingest import PARTIAL, ingest
-from generator.worker.send import OUTAGE, client, insist, send
+from generator.worker.send import OUTAGE, client, retry_on_outage, send
 
 log = logging.getLogger(__name__)
 
@@ -161,7 +161,7 @@ def _finish(call: Call, spool: Spool) -> None:
         finished = ingest(call, spool)
     except (OSError, *OUTAGE) as error:
         log.warning("call %s: the pictures cannot be stored for now: %s", call.pk, error)
-        insist(call, partial(_put_off, call, spool, error))
+        retry_on_outage(call, partial(_put_off, call, spool, error))
         return
     if finished and call.state == Call.State.SUCCEEDED and call.error_kind != PARTIAL:
         spool.remove(str(call.pk))

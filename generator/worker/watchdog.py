@@ -32,7 +32,7 @@ from generator.replies.spool import Spool
 from generator.worker import tasks
 from generator.worker.rollup import roll_up
 from generator.worker.send import OUTAGE
-from generator.worker.sweep import Silence, purge_trash, sweep, tidy_media
+from generator.worker.sweep import LeaseWatch, purge_trash, sweep, tidy_media
 
 log = logging.getLogger(__name__)
 
@@ -131,14 +131,14 @@ def _kill_group(group: int) -> None:
         os.killpg(group, signal.SIGKILL)
 
 
-class Watch:
+class Watchdog:
     """Looks after the cluster until `stop` is set."""
 
     def __init__(self, cluster: Cluster, stop: threading.Event) -> None:
         self._cluster = cluster
         self._stop = stop
         self._spool = Spool(Path(settings.SPOOL_ROOT))
-        self._silence = Silence(settings.LEASE_SECONDS)
+        self._lease_watch = LeaseWatch(settings.LEASE_SECONDS)
         self._parent = os.getppid()
         self._quiet_looks = 0
         self._last_event: int | None = None
@@ -195,7 +195,7 @@ class Watch:
         if self._ticks % ROLL_UP_EVERY == 2:
             roll_up()
         if self._ticks % SWEEP_EVERY == 1:
-            sweep(self._spool, self._silence)
+            sweep(self._spool, self._lease_watch)
         if self._ticks % PURGE_EVERY == 1:
             tidy_media()
             purge_trash()
@@ -253,7 +253,7 @@ def run(lock: Path) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, on_signal)
     try:
-        Watch(cluster, stop).run()
+        Watchdog(cluster, stop).run()
         with suppress(Error):
             tasks.forget_wakes()
     finally:

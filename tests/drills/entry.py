@@ -91,7 +91,12 @@ def install() -> None:
     before(Call, "receive", "whole")
     before(tasks, "ingest", "received")
     _leave_half_a_thumbnail(thumbnails, ingest)
-    after(ingest, "_publish", "two of four", lambda call, negative, _picture: call if negative.index == 1 else None)
+    after(
+        ingest,
+        "_publish",
+        "two of four",
+        lambda call, decoded_file, _picture: call if decoded_file.index == 1 else None,
+    )
     before(ingest, "_store", "files")
     before(type(Image.objects), "bulk_create", "committing", lambda _manager, images: images[0].call)
     before(Spool, "remove", "stored", by_id)

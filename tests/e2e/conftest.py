@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Playwright, expect, syn
 
 from tests.e2e.instance import Easel, Instance, Stage
 from tests.e2e.pages import Visitor
-from tests.e2e.watching import Watch
+from tests.e2e.watching import Watchdog
 
 HERE = Path(__file__).parent
 SCREENSHOTS = HERE / "screenshots"
@@ -217,7 +217,7 @@ class Curtain:
         self._browser = browser
         self._name = name
         self._contexts: list[BrowserContext] = []
-        self._watches: list[Watch] = []
+        self._watches: list[Watchdog] = []
 
     def open(self, base: str, member: Member | None = None, **options: Any) -> Visitor:
         """A visitor with a browser of their own, signed in as `member` or a stranger."""
@@ -226,7 +226,7 @@ class Curtain:
         context.set_default_timeout(PATIENCE_MS)
         if member:
             context.add_cookies([{"name": "sessionid", "value": member.session, "url": base}])
-        watch = Watch(base)
+        watch = Watchdog(base)
         self._watches.append(watch)
         watch.follow(context)
         return Visitor(context.new_page(), watch)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Locator, Page, expect
 
 if TYPE_CHECKING:
-    from tests.e2e.watching import Watch
+    from tests.e2e.watching import Watchdog
 
 BRIGHTNESS = """() => {
   const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
@@ -27,7 +27,7 @@ BRIGHTNESS = """() => {
 class Visitor:
     """One person in front of one page."""
 
-    def __init__(self, page: Page, watch: Watch) -> None:
+    def __init__(self, page: Page, watch: Watchdog) -> None:
         self.page = page
         self.watch = watch
         self.base = watch.base

@@ -10,7 +10,7 @@ LOCAL = ("data:", "blob:", "about:")
 NOT_LOADED = "Failed to load resource"
 
 
-class Watch:
+class Watchdog:
     """Console errors (a breach of the content policy is one), uncaught errors, 5xx, and addresses elsewhere.
 
     `allowed` are the statuses a story provokes: the console's remark about such a response is no error. So is none

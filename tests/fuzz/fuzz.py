@@ -89,7 +89,7 @@ def check_picture(path: Path, data: bytes) -> None:
     formats = thumbnails.WHOLE if data[:4] == b"RIFF" or data[4:8] == b"ftyp" else thumbnails.STREAMED
     thumbs = {width: FOLDER / f"{width}.jpg" for width in WIDTHS}
     try:
-        picture = thumbnails.develop_here(path, thumbs, MAX_PIXELS, formats)
+        picture = thumbnails.render_here(path, thumbs, MAX_PIXELS, formats)
     except thumbnails.ImagingError as error:
         judge(error.sentence)
         return

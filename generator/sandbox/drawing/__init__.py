@@ -13,10 +13,10 @@ from random import Random
 
 from PIL import Image, ImageChops, ImageDraw, ImageFont, PngImagePlugin
 
-from .canvas import Canvas
-from .palette import palette_for
-from .subjects import FIGURES, STYLES, style_for
-from .words import words_of
+from generator.sandbox.drawing.canvas import Canvas
+from generator.sandbox.drawing.palette import palette_for
+from generator.sandbox.drawing.subjects import FIGURES, STYLES, style_for
+from generator.sandbox.drawing.words import words_of
 
 COMMENT = "Vitrine sandbox picture"
 MARK = "SANDBOX"

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageFilter
 
-from .palette import mix
-from .shapes import curve, turned
+from generator.sandbox.drawing.palette import mix
+from generator.sandbox.drawing.shapes import curve, turned
 
 if TYPE_CHECKING:
-    from .canvas import Canvas, Sheet
-    from .palette import Colour, Palette
+    from generator.sandbox.drawing.canvas import Canvas, Sheet
+    from generator.sandbox.drawing.palette import Colour, Palette
 
 
 def tiles(canvas: Canvas, palette: Palette) -> None:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from .palette import mix
+from generator.sandbox.drawing.palette import mix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from random import Random
 
-    from .palette import Colour
+    from generator.sandbox.drawing.palette import Colour
 
 Point = tuple[float, float]
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from .palette import mix
-from .shapes import ground, height_at, jagged, rolling
+from generator.sandbox.drawing.palette import mix
+from generator.sandbox.drawing.shapes import ground, height_at, jagged, rolling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PIL import Image
 
-    from .canvas import Canvas, Point, Sheet
-    from .palette import Colour, Palette
+    from generator.sandbox.drawing.canvas import Canvas, Point, Sheet
+    from generator.sandbox.drawing.palette import Colour, Palette
 
 
 def mountains(canvas: Canvas, palette: Palette) -> None:

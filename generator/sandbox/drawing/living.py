@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from .palette import mix
-from .shapes import curve, ground, leaf, rolling, stem, turned
+from generator.sandbox.drawing.palette import mix
+from generator.sandbox.drawing.shapes import curve, ground, leaf, rolling, stem, turned
 
 if TYPE_CHECKING:
-    from .canvas import Canvas, Point
-    from .palette import Colour, Palette
+    from generator.sandbox.drawing.canvas import Canvas, Point
+    from generator.sandbox.drawing.palette import Colour, Palette
 
 
 # The right half of the cat, from its top to its middle below; the tail is whole. Its feet are at (0, 0).

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops
 
-from .palette import mix
-from .shapes import ground, height_at, jagged, rolling, turned
+from generator.sandbox.drawing.palette import mix
+from generator.sandbox.drawing.shapes import ground, height_at, jagged, rolling, turned
 
 if TYPE_CHECKING:
-    from .canvas import Canvas
-    from .palette import Colour, Palette
+    from generator.sandbox.drawing.canvas import Canvas
+    from generator.sandbox.drawing.palette import Colour, Palette
 
 
 def city(canvas: Canvas, palette: Palette) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import colorsys
 from typing import TYPE_CHECKING, NamedTuple
 
-from .words import COLOURS, MOODS, vocabulary
+from generator.sandbox.drawing.words import COLOURS, MOODS, vocabulary
 
 if TYPE_CHECKING:
     from random import Random

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from random import Random
 
-    from .canvas import Point
+    from generator.sandbox.drawing.canvas import Point
 
 
 def jagged(rng: Random, width: float, base: float, height: float, rough: float = 0.52) -> list[Point]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import abstract, land, living, night
-from .words import SETTINGS, SUBJECTS, vocabulary
+from generator.sandbox.drawing import abstract, land, living, night
+from generator.sandbox.drawing.words import SETTINGS, SUBJECTS, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .canvas import Canvas
-    from .palette import Palette
+    from generator.sandbox.drawing.canvas import Canvas
+    from generator.sandbox.drawing.palette import Palette
 
     Style = Callable[[Canvas, Palette], None]
 

@@ -80,7 +80,7 @@ def test_pictures_change_hands_and_old_proofs_end(
     leave(pictures="hand over", heir=str(cast.member.pk))
     kept = Image.objects.get()
     assert (kept.pk, kept.user, kept.visibility) == (image.pk, cast.member, "private")
-    assert kept.epoch > image.epoch
+    assert kept.access_version > image.access_version
     assert kept.call.user.username.startswith("former-")
     assert kept.generation.prompt == image.generation.prompt
     assert {path.name for path in files(folders.media)} == {Path(kept.file.name).name, Path(kept.thumb_name(320)).name}

@@ -157,7 +157,12 @@ def test_a_good_proof_of_a_missing_file_heals_it(member: Client, image: Image, f
 
 def code(image: Image, client: Client, day: int = 0, **other: Any) -> str:
     """The address with a proof made `day` days from now."""
-    facts = {"stem": image.pk.hex, "width": 320, "epoch": 0, "browser": client.cookies["sessionid"].value} | other
+    facts = {
+        "stem": image.pk.hex,
+        "width": 320,
+        "access_version": 0,
+        "browser": client.cookies["sessionid"].value,
+    } | other
     return f"/images/{image.pk}/thumbs/320/?p={signed_urls.prove(**facts, day=signed_urls.today() + day)}"
 
 
@@ -173,7 +178,7 @@ def test_a_proof_holds_today_and_over_one_midnight(member: Client, image: Image,
 
 
 @pytest.mark.parametrize(
-    "other", [{"width": 640}, {"epoch": 1}, {"browser": ""}, {"browser": "x"}, {"stem": "0" * 32}], ids=str
+    "other", [{"width": 640}, {"access_version": 1}, {"browser": ""}, {"browser": "x"}, {"stem": "0" * 32}], ids=str
 )
 def test_a_proof_of_anything_else_proves_nothing(member: Client, image: Image, other: dict[str, Any]) -> None:
     assert queries_for(member, code(image, member, **other)) > 0
@@ -231,7 +236,7 @@ def test_a_cookie_may_hold_anything(image: Image) -> None:
     request.COOKIES["sessionid"] = "\udcff 0 0"
     (_, address), *_ = signed_urls.thumb_addresses(request, image)
     proof = address.partition("?p=")[2]
-    assert signed_urls.proven_epoch(request, image.pk.hex, 320, proof) == 0
+    assert signed_urls.proven_access_version(request, image.pk.hex, 320, proof) == 0
 
 
 @pytest.mark.parametrize("place", ["thumbs/320/", "original/", "download/"])

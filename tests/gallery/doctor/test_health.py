@@ -84,7 +84,7 @@ class NoCluster(watchdog.Cluster):
 
 
 def test_the_watch_gives_a_sign_of_life_at_once_and_then_every_fifth_tick(db: None) -> None:
-    watch = watchdog.Watch(NoCluster(), threading.Event())
+    watch = watchdog.Watchdog(NoCluster(), threading.Event())
     beats = []
     for _ in range(11):
         watch.tick()

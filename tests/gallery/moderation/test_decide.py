@@ -21,13 +21,13 @@ def test_no_problem_resolves_the_report_and_leaves_the_picture_alone(cast: Cast,
     report.refresh_from_db()
     assert report.resolved_at
     image = Image.objects.get()
-    assert (image.visibility, image.trashed_at, image.epoch) == ("shared", None, 0)
+    assert (image.visibility, image.trashed_at, image.access_version) == ("shared", None, 0)
 
 
-def test_hiding_a_picture_leaves_it_to_its_owner_and_begins_an_epoch(cast: Cast, report: Report) -> None:
+def test_hiding_a_picture_leaves_it_to_its_owner_and_renews_access(cast: Cast, report: Report) -> None:
     decide(cast.moderator, report, "hide")
     image = Image.objects.get()
-    assert (image.visibility, image.epoch) == ("private", 1)
+    assert (image.visibility, image.access_version) == ("private", 1)
     assert not Image.objects.visible_to(cast.member).exists()
     assert Image.objects.visible_to(cast.owner).exists()
 
@@ -40,7 +40,7 @@ def test_a_picture_is_moved_to_the_trash(cast: Cast, report: Report) -> None:
 def test_a_hidden_picture_is_hidden_once(cast: Cast, report: Report) -> None:
     Image.objects.update(visibility="private")
     assert decide(cast.moderator, report, "hide").before == {}
-    assert Image.objects.get().epoch == 0
+    assert Image.objects.get().access_version == 0
 
 
 def test_a_hidden_comment_is_there_for_its_writer_only(cast: Cast, say: Say) -> None:

@@ -34,7 +34,7 @@ def test_the_picture_is_as_it_was_and_the_report_open(
 def test_thumbnails_that_were_hidden_keep_their_new_names(cast: Cast, report: Report) -> None:
     """Addresses that were told while it was hidden lead nowhere, those from before do not come to life again."""
     undo(cast.moderator, decide(cast.moderator, report, "hide"))
-    assert Image.objects.get().epoch == 2
+    assert Image.objects.get().access_version == 2
 
 
 @pytest.mark.parametrize("action", ["fine", "hide", "trash"])

@@ -76,7 +76,9 @@ def test_a_second_start_on_the_same_folder_names_the_first(tmp_path: Path, setti
         first.communicate()
 
 
-@pytest.mark.parametrize("content", ["", "none", str(os.getpid()), "999999999"])
+@pytest.mark.parametrize(
+    "content", ["", "none", str(os.getpid()), "999999999"], ids=["empty", "word", "ours", "nobody's"]
+)
 def test_what_a_killed_start_left_behind_stops_nobody(content: str, tmp_path: Path):
     (tmp_path / "supervisord.pid").write_text(content)
     serve.check_not_running(tmp_path / "supervisord.pid")

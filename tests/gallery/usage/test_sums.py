@@ -16,7 +16,7 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.utils.dateparse import parse_datetime
 
-from gallery.usage.filters import Question
+from gallery.usage.filters import UsageFilter
 from gallery.usage.period import Period
 from gallery.usage.review import Review
 from gallery.usage.tables import by_group, by_member, by_model
@@ -50,15 +50,15 @@ LINES = """
 """
 
 
-def sql(select: str, question: Question, more: str = "") -> list[tuple[Any, ...]]:
+def sql(select: str, usage_filter: UsageFilter, more: str = "") -> list[tuple[Any, ...]]:
     """Rows over the calls of a question; midnights reckoned here, by the letter."""
-    since, until = local(f"{question.period.first} 00:00"), local(f"{question.period.last} 00:00")
+    since, until = local(f"{usage_filter.period.first} 00:00"), local(f"{usage_filter.period.last} 00:00")
     until = (until.replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=ZoneInfo(ZONE))
     values: list[Any] = [since.astimezone(UTC), until.astimezone(UTC)]
-    if question.users is not None:
-        marks = ", ".join(["%s"] * len(question.users)) or "NULL"
-        select, values = f"{select} AND c.user_id IN ({marks})", [*values, *question.users]
-    for name, value in (("g.model", question.model), ("c.state", question.state)):
+    if usage_filter.users is not None:
+        marks = ", ".join(["%s"] * len(usage_filter.users)) or "NULL"
+        select, values = f"{select} AND c.user_id IN ({marks})", [*values, *usage_filter.users]
+    for name, value in (("g.model", usage_filter.model), ("c.state", usage_filter.state)):
         if value:
             select, values = f"{select} AND {name} = %s", [*values, value]
     with connection.cursor() as cursor:
@@ -66,8 +66,8 @@ def sql(select: str, question: Question, more: str = "") -> list[tuple[Any, ...]
         return list(cursor.fetchall())
 
 
-def by_sql(question: Question) -> list[Decimal]:
-    return [Decimal(str(value or 0)).quantize(Decimal("0.0001")) for value in sql(SQL, question)[0]]
+def by_sql(usage_filter: UsageFilter) -> list[Decimal]:
+    return [Decimal(str(value or 0)).quantize(Decimal("0.0001")) for value in sql(SQL, usage_filter)[0]]
 
 
 def by_review(review: Review) -> list[Decimal]:
@@ -79,9 +79,9 @@ def by_review(review: Review) -> list[Decimal]:
     return [Decimal(value).quantize(Decimal("0.0001")) for value in values]
 
 
-def ask(**more: Any) -> Question:
+def ask(**more: Any) -> UsageFilter:
     period = Period(FIRST, LAST)
-    return Question(**({"period": period, "before": period.before} | more))
+    return UsageFilter(**({"period": period, "before": period.before} | more))
 
 
 @pytest.fixture(params=["nothing filled", "all filled", "some filled", "changed since", "spoilt and filled again"])
@@ -110,7 +110,7 @@ def _change(dice: random.Random, call: Call) -> None:
     assert call._move(Q(), **columns(dice, call.created_at))
 
 
-def questions(cast: Cast, groups: list[Group]) -> list[Question]:
+def questions(cast: Cast, groups: list[Group]) -> list[UsageFilter]:
     users = [None, frozenset([cast.owner.pk]), frozenset([cast.owner.pk, cast.member.pk]), frozenset[int]()]
     wide = [
         ask(users=one, model=model, state=state)
@@ -124,8 +124,8 @@ def questions(cast: Cast, groups: list[Group]) -> list[Question]:
 
 def test_totals_equal_the_ledger(history: None, cast: Cast, groups: list[Group]) -> None:
     asked = questions(cast, groups)
-    found = [by_review(Review(question)) for question in asked]
-    expected = [by_sql(question) for question in asked]
+    found = [by_review(Review(usage_filter)) for usage_filter in asked]
+    expected = [by_sql(usage_filter) for usage_filter in asked]
     assert found == expected
     assert any(line[4] for line in expected)
 
@@ -137,17 +137,17 @@ def test_the_period_before_equals_the_ledger(history: None) -> None:
 
 
 def test_tables_equal_the_ledger(history: None, cast: Cast, groups: list[Group]) -> None:
-    question = ask()
-    source = Review(question).source
+    usage_filter = ask()
+    source = Review(usage_filter).source
     names = {user.username: user.pk for user in (cast.owner, cast.member, cast.stranger)}
-    members = {row.label: frozenset([names[row.label]]) for row in by_member(source, question, money=True).rows}
+    members = {row.label: frozenset([names[row.label]]) for row in by_member(source, usage_filter, money=True).rows}
     assert len(members) == 3
     teams = {group.name: frozenset(group.user_set.values_list("pk", flat=True)) for group in groups}
     teams["In no group"] = frozenset([cast.stranger.pk])
     for make, users in ((by_member, members), (by_group, teams)):
-        for row in make(source, question, money=True).rows:
+        for row in make(source, usage_filter, money=True).rows:
             assert line_of(row.values) == expected_line(ask(users=users[row.label]))
-    for row in by_model(source, question, money=True).rows:
+    for row in by_model(source, usage_filter, money=True).rows:
         assert line_of(row.values) == expected_line(ask(model=row.label))
 
 
@@ -156,15 +156,15 @@ def line_of(values: Any) -> list[Decimal]:
     return [Decimal(values[name]).quantize(Decimal("0.0001")) for name in names]
 
 
-def expected_line(question: Question) -> list[Decimal]:
-    found = by_sql(question)
+def expected_line(usage_filter: UsageFilter) -> list[Decimal]:
+    found = by_sql(usage_filter)
     return [*found[:4], found[6], *found[8:]]
 
 
 def test_means_and_quantiles_are_within_the_stated_accuracy(history: None) -> None:
-    question = ask()
-    review = Review(question)
-    rows = sql(LINES.format("c.elapsed_time, c.created_at, c.finished_at"), question)
+    usage_filter = ask()
+    review = Review(usage_filter)
+    rows = sql(LINES.format("c.elapsed_time, c.created_at, c.finished_at"), usage_filter)
     elapsed = sorted(row[0] for row in rows if row[0] is not None)
     waited = sorted((moment(row[2]) - moment(row[1])).total_seconds() for row in rows if row[2])
     now, _ = review.figures
@@ -183,9 +183,9 @@ def moment(value: Any) -> Any:
 
 
 def test_charts_heat_map_and_failures_equal_the_ledger(history: None) -> None:
-    question = ask()
-    review = Review(question)
-    found = sql(LINES.format("c.created_at, g.model, c.state, c.error_kind, c.elapsed_time"), question)
+    usage_filter = ask()
+    review = Review(usage_filter)
+    found = sql(LINES.format("c.created_at, g.model, c.state, c.error_kind, c.elapsed_time"), usage_filter)
     rows = [(moment(row[0]).astimezone(ZoneInfo(ZONE)), *row[1:]) for row in found]
     assert review.figures[0].hours == Counter(at.weekday() * 24 + at.hour for at, *_ in rows)
     assert +review.kinds[0] == Counter(kind for _, _, state, kind, _ in rows if state == "failed")
@@ -209,7 +209,7 @@ def columns_of(rows: Any) -> Any:
 def test_a_chart_of_weeks_and_one_of_months_count_the_same_calls(history: None) -> None:
     for first in (date(2025, 6, 4), date(2023, 1, 9)):
         review = Review(ask(period=Period(first, LAST)))
-        assert sum(sum(values) for _, values in review.by_step.rows) == by_sql(review.question)[0]
+        assert sum(sum(values) for _, values in review.by_step.rows) == by_sql(review.usage_filter)[0]
 
 
 def test_what_was_seen_before_a_change_is_not_shown_after_it(history: None, ledger: random.Random) -> None:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from gallery.models import Rating
-from gallery.usage.filters import Question
+from gallery.usage.filters import UsageFilter
 from gallery.usage.period import Period
 from gallery.usage.review import Review
 from generator.models import Call, Image
@@ -20,7 +20,7 @@ def lines() -> dict[str, dict[str, Any]]:
     today = timezone.localdate()
     period = Period(today, today)
     return {
-        row.label: dict(row.values) for table in Review(Question(period, period.before, table="taste")).tables
+        row.label: dict(row.values) for table in Review(UsageFilter(period, period.before, table="taste")).tables
         for row in table.rows
     }  # fmt: skip
 

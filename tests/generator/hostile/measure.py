@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent.parent))
 
 from PIL import Image
 
-from generator.imaging.thumbnails import ImagingError, Picture, develop, develop_all
+from generator.imaging.thumbnails import ImagingError, Picture, render, render_all
 from generator.replies.payload import PayloadError, decode, split
 from generator.replies.receipt import ReplyError, parse
 
@@ -38,14 +38,14 @@ def memory(field: str) -> float:
 
 def picture(path: Path, folder: Path) -> str:
     try:
-        return develop(path, lambda width: folder / f"{width}.jpg", MAX_PIXELS).format
+        return render(path, lambda width: folder / f"{width}.jpg", MAX_PIXELS).format
     except ImagingError as error:
         return error.sentence
 
 
 def pictures(path: Path, folder: Path) -> str:
     items = [(path, lambda width, n=n: folder / f"{n}.{width}.jpg") for n in range(16)]  # type: ignore[misc]
-    results = develop_all(items, MAX_PIXELS)
+    results = render_all(items, MAX_PIXELS)
     return ", ".join(sorted({result.format if isinstance(result, Picture) else result.sentence for result in results}))
 
 

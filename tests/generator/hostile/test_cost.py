@@ -19,8 +19,19 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from . import measure
-from .files import MB, SIZE, avif_that_says, bomb, chunk, encoded, jpeg, jpeg_passes, png, webp_with
+from tests.generator.hostile import measure
+from tests.generator.hostile.files import (
+    MB,
+    SIZE,
+    avif_that_says,
+    bomb,
+    chunk,
+    encoded,
+    jpeg,
+    jpeg_passes,
+    png,
+    webp_with,
+)
 
 SECONDS = 10
 LARGE = (5472, 3648)

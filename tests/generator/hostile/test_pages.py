@@ -10,9 +10,8 @@ from django.test import Client
 
 from generator.models import Call, Image
 from tests.conftest import Cast
-
-from .conftest import Answer, b64
-from .files import picture
+from tests.generator.hostile.conftest import Answer, b64
+from tests.generator.hostile.files import picture
 
 MARKS = ['<script>alert("1")</script>', "'\"><img src=x onerror=alert(2)>", "{{ 7|add:7 }}{% now 'Y' %}", "</title>"]
 PROMPT = '\u202ecat"; filename=evil.html\r\nSet-Cookie: a=b\r\n\r\n<svg/onload=alert(3)>../../' + "".join(MARKS)

@@ -16,14 +16,13 @@ import requests
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from generator.imaging.thumbnails import STREAMED, WHOLE, ImagingError, develop_here
+from generator.imaging.thumbnails import STREAMED, WHOLE, ImagingError, render_here
 from generator.onlysq.failure import plain, retry_after
 from generator.replies import payload
 from generator.replies.payload import PayloadError, decode, split
 from generator.replies.receipt import Reply, ReplyError, parse
-
-from .conftest import TAG
-from .files import KEPT, PNG, REFUSED, chunk
+from tests.generator.hostile.conftest import TAG
+from tests.generator.hostile.files import KEPT, PNG, REFUSED, chunk
 
 many = settings(
     max_examples=int(os.environ.get("EXAMPLES", "500")),
@@ -147,7 +146,7 @@ def test_any_file_is_developed_or_refused(tmp_path: Path, data: bytes, formats: 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            picture = develop_here(path, {32: tmp_path / "32.jpg"}, 100_000, formats)
+            picture = render_here(path, {32: tmp_path / "32.jpg"}, 100_000, formats)
         except ImagingError as error:
             judge(error.sentence)
             return

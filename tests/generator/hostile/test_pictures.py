@@ -8,9 +8,8 @@ from PIL import Image as Pillow
 from generator.models import Call, Image
 from generator.replies.spool import Spool
 from tests.conftest import Folders
-
-from .conftest import Answer, b64
-from .files import KEPT, REFUSED, picture
+from tests.generator.hostile.conftest import Answer, b64
+from tests.generator.hostile.files import KEPT, REFUSED, picture
 
 State = Call.State
 # Pillow's remarks on damaged files; in production they are one line of the log.

@@ -12,9 +12,8 @@ import pytest
 from generator.models import Call, Image
 from generator.replies.spool import Spool
 from tests.conftest import Folders
-
-from .conftest import Answer, b64
-from .files import picture
+from tests.generator.hostile.conftest import Answer, b64
+from tests.generator.hostile.files import picture
 
 State = Call.State
 PNG = picture()

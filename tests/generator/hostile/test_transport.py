@@ -12,8 +12,7 @@ import pytest
 
 from generator.models import Call
 from tests.conftest import Folders
-
-from .conftest import Answer
+from tests.generator.hostile.conftest import Answer
 
 State = Call.State
 HEAD = b"HTTP/1.1 200 OK\r\n"

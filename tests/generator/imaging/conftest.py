@@ -1,4 +1,4 @@
-"""Where a picture from outside lies, where its thumbnails go, and another program in the darkroom's place."""
+"""Where a picture from outside lies, where its thumbnails go, and another program in the decode child's place."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -22,13 +22,15 @@ def thumb(tmp_path: Path) -> Callable[[int], Path]:
 
 @pytest.fixture
 def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIn:
-    """Puts another program under the name of the darkroom; it finds `json`, `resource` and `sys` imported."""
+    """Puts another program under the name of the decode child; it finds `json`, `resource` and `sys` imported."""
 
     def put(program: str) -> None:
-        package = tmp_path / "stand-in" / "generator"
-        package.mkdir(parents=True)
-        (package / "__init__.py").touch()
-        (package / "darkroom.py").write_text(f"import json, resource, sys\n{program}")
-        monkeypatch.setattr(subprocess_decode, "_ROOT", package.parent)
+        root = tmp_path / "stand-in"
+        room = root / "generator" / "imaging"
+        room.mkdir(parents=True)
+        for package in (room.parent, room):
+            (package / "__init__.py").touch()
+        (room / "decode_child.py").write_text(f"import json, resource, sys\n{program}")
+        monkeypatch.setattr(subprocess_decode, "_ROOT", root)
 
     return put

@@ -8,15 +8,14 @@ from typing import Any
 import pytest
 from PIL import Image, ImageCms
 
-from generator.imaging.thumbnails import develop
-
-from .drawing import MAX_PIXELS, QUARTERS, corners, drawn, encoded, opened, png
+from generator.imaging.thumbnails import render
+from tests.generator.imaging.drawing import MAX_PIXELS, QUARTERS, corners, drawn, encoded, opened, png
 
 
 @pytest.mark.parametrize(("mode", "format_"), [("P", "PNG"), ("RGBA", "PNG"), ("CMYK", "JPEG"), ("RGBA", "WEBP")])
 def test_other_modes_keep_their_colours(original: Path, thumb: Callable[[int], Path], mode: str, format_: str) -> None:
     original.write_bytes(encoded(drawn(mode=mode), format_))
-    develop(original, thumb, MAX_PIXELS)
+    render(original, thumb, MAX_PIXELS)
     assert corners(opened(thumb(320))) == QUARTERS
 
 
@@ -24,7 +23,7 @@ def test_other_modes_keep_their_colours(original: Path, thumb: Callable[[int], P
 def test_grey_stays_the_same_grey(original: Path, thumb: Callable[[int], Path], mode: str, grey: int) -> None:
     colour = (grey, 255) if mode == "LA" else grey
     original.write_bytes(encoded(Image.new(mode, (400, 300), colour)))
-    develop(original, thumb, MAX_PIXELS)
+    render(original, thumb, MAX_PIXELS)
     shown = opened(thumb(320)).getpixel((50, 50))
     assert shown == ((255, 255, 255) if mode == "1" else (128, 128, 128))
 
@@ -32,7 +31,7 @@ def test_grey_stays_the_same_grey(original: Path, thumb: Callable[[int], Path], 
 def test_16_bit_colour_is_developed(original: Path, thumb: Callable[[int], Path]) -> None:
     row = b"\0" + struct.pack(">3H", 65535, 0, 32896) * 4
     original.write_bytes(png(4, 4, row * 4, depth=16))
-    develop(original, thumb, MAX_PIXELS)
+    render(original, thumb, MAX_PIXELS)
     red, green, blue = opened(thumb(320)).getpixel((1, 1))  # type: ignore[misc]
     assert red > 245
     assert green < 10
@@ -48,13 +47,13 @@ def test_transparent_parts_are_white(original: Path, thumb: Callable[[int], Path
     else:
         data = encoded(Image.new("P", (400, 300), 0), transparency=clear)
     original.write_bytes(data)
-    develop(original, thumb, MAX_PIXELS)
+    render(original, thumb, MAX_PIXELS)
     assert opened(thumb(320)).getpixel((50, 50)) == (255, 255, 255)
 
 
 def test_colour_key_transparency_is_white(original: Path, thumb: Callable[[int], Path]) -> None:
     original.write_bytes(encoded(Image.new("RGB", (400, 300), (1, 2, 3)), transparency=(1, 2, 3)))
-    develop(original, thumb, MAX_PIXELS)
+    render(original, thumb, MAX_PIXELS)
     assert opened(thumb(320)).getpixel((50, 50)) == (255, 255, 255)
 
 
@@ -72,7 +71,7 @@ def swapped_profile() -> bytes:
 
 def test_colour_profile_is_applied(original: Path, thumb: Callable[[int], Path]) -> None:
     original.write_bytes(encoded(Image.new("RGB", (400, 300), "red"), icc_profile=swapped_profile()))
-    develop(original, thumb, MAX_PIXELS)
+    render(original, thumb, MAX_PIXELS)
     red, green, _ = opened(thumb(320)).getpixel((50, 50))  # type: ignore[misc]
     assert green > 200
     assert red < 60
@@ -83,5 +82,5 @@ def test_colour_profile_is_applied(original: Path, thumb: Callable[[int], Path])
 @pytest.mark.parametrize("icc", [b"garbage", profile("LAB"), profile("sRGB")])
 def test_profile_of_no_use_is_passed_over(original: Path, thumb: Callable[[int], Path], icc: bytes, mode: str) -> None:
     original.write_bytes(encoded(drawn(mode=mode), "JPEG", icc_profile=icc))
-    develop(original, thumb, MAX_PIXELS)
+    render(original, thumb, MAX_PIXELS)
     assert corners(opened(thumb(320))) == QUARTERS

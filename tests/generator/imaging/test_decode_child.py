@@ -17,9 +17,8 @@ import pytest
 from PIL import AvifImagePlugin
 
 from generator.imaging import decode_child, thumbnails
-from generator.imaging.thumbnails import Picture, develop
-
-from .hostile.files import SVG, picture
+from generator.imaging.thumbnails import Picture, render
+from tests.generator.hostile.files import SVG, picture
 
 ROOT = Path(__file__).resolve().parents[3]
 Thumb = Callable[[int], Path]
@@ -40,26 +39,26 @@ def thumb(tmp_path: Path) -> Thumb:
 @pytest.mark.parametrize("form", ["WEBP", "AVIF", "PNG", "JPEG"])
 def test_it_develops_pictures_as_the_worker_would(original: Path, thumb: Thumb, form: str) -> None:
     original.write_bytes(picture(form))
-    said = decode_child.develop(original, 10_000, {32: thumb(32)})
+    said = decode_child.render(original, 10_000, {32: thumb(32)})
     here = Picture(**said["picture"])
-    assert here == replace(develop(original, thumb, 10_000, [32]), placeholder=here.placeholder)
+    assert here == replace(render(original, thumb, 10_000, [32]), placeholder=here.placeholder)
     assert (here.format, here.width, here.height) == (form, 64, 48)
     assert thumb(32).exists()
 
 
 def test_it_says_why_a_file_is_refused(original: Path, thumb: Thumb) -> None:
-    assert decode_child.develop(original, 100, {32: thumb(32)}) == {
+    assert decode_child.render(original, 100, {32: thumb(32)}) == {
         "refused": "The picture has more pixels than are allowed here."
     }
     original.write_bytes(SVG)
-    assert "not a PNG" in decode_child.develop(original, 10_000, {32: thumb(32)})["refused"]
+    assert "not a PNG" in decode_child.render(original, 10_000, {32: thumb(32)})["refused"]
 
 
 def test_errors_of_the_disk_come_back_as_such(original: Path, thumb: Thumb, tmp_path: Path) -> None:
-    assert decode_child.develop(tmp_path / "gone", 10_000, {32: thumb(32)})["disk"][0] == errno.ENOENT
+    assert decode_child.render(tmp_path / "gone", 10_000, {32: thumb(32)})["disk"][0] == errno.ENOENT
     (tmp_path / "no folder").write_text("")
     with pytest.raises(FileExistsError):
-        develop(original, lambda width: tmp_path / "no folder" / "thumb.jpg", 10_000, [32])
+        render(original, lambda width: tmp_path / "no folder" / "thumb.jpg", 10_000, [32])
 
 
 def test_lack_of_memory_is_a_refusal(original: Path, thumb: Thumb, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,7 +66,7 @@ def test_lack_of_memory_is_a_refusal(original: Path, thumb: Thumb, monkeypatch: 
         raise MemoryError
 
     monkeypatch.setattr(thumbnails, "shrunk", starved)
-    assert "more memory" in decode_child.develop(original, 10_000, {32: thumb(32)})["refused"]
+    assert "more memory" in decode_child.render(original, 10_000, {32: thumb(32)})["refused"]
 
 
 @pytest.mark.parametrize("error", [OSError("encoder error -9 when writing image file"), ValueError("encoding error 1")])
@@ -78,7 +77,7 @@ def test_what_cannot_be_shown_is_refused_and_not_tried_for_ever(
         raise error
 
     monkeypatch.setattr(thumbnails, "_placeholder", broken)
-    said = decode_child.develop(original, 10_000, {32: thumb(32)})
+    said = decode_child.render(original, 10_000, {32: thumb(32)})
     assert said == {"refused": "The picture cannot be made fit to show."}
 
 
@@ -92,7 +91,7 @@ def test_what_cannot_be_shown_is_refused_and_not_tried_for_ever(
 )
 def test_its_limits_hold(code: str, end: int) -> None:
     """Two threads use up the same seconds as one; and a megapixel is not worth a gigabyte."""
-    limits = "from generator import darkroom; darkroom.limit(10**6, 1); "
+    limits = "from generator.imaging import decode_child; decode_child.limit(10**6, 1); "
     done = subprocess.run(  # noqa: S603 (our own program)
         [sys.executable, "-c", limits + "exec(input())"],
         cwd=ROOT,

@@ -10,9 +10,8 @@ from PIL import Image
 
 from generator.imaging import thumbnails
 from generator.imaging.memory import Budget, reused_memory
-from generator.imaging.thumbnails import WIDTHS, ImagingError, Picture, develop, develop_all
-
-from .drawing import MAX_PIXELS, QUARTERS, corners, drawn, encoded, opened, png
+from generator.imaging.thumbnails import WIDTHS, ImagingError, Picture, render, render_all
+from tests.generator.imaging.drawing import MAX_PIXELS, QUARTERS, corners, drawn, encoded, opened, png
 
 
 @pytest.mark.parametrize(
@@ -29,7 +28,7 @@ def test_format_is_read_from_the_bytes(
     original: Path, thumb: Callable[[int], Path], format_: str, extension: str, options: dict[str, Any]
 ) -> None:
     original.write_bytes(encoded(drawn(1500, 900), format_, **options))
-    picture = develop(original, thumb, MAX_PIXELS)
+    picture = render(original, thumb, MAX_PIXELS)
     assert (picture.format, picture.extension, picture.width, picture.height) == (format_, extension, 1500, 900)
     sizes = [opened(thumb(width)).size for width in WIDTHS]
     assert sizes == [(320, 192), (640, 384), (1280, 768)]
@@ -41,14 +40,14 @@ def test_format_is_read_from_the_bytes(
 
 def test_jpeg_with_further_pictures_behind_it_is_a_jpeg(original: Path, thumb: Callable[[int], Path]) -> None:
     original.write_bytes(encoded(drawn(), "MPO", save_all=True, append_images=[drawn()]))
-    picture = develop(original, thumb, MAX_PIXELS)
+    picture = render(original, thumb, MAX_PIXELS)
     assert (picture.format, picture.extension) == ("JPEG", "jpg")
 
 
 def refused(original: Path, thumb: Callable[[int], Path], data: bytes, max_pixels: int = MAX_PIXELS) -> str:
     original.write_bytes(data)
     with pytest.raises(ImagingError) as caught:
-        develop(original, thumb, max_pixels)
+        render(original, thumb, max_pixels)
     assert caught.value.sentence == str(caught.value)
     assert not thumb(320).parent.exists()
     return caught.value.sentence
@@ -105,17 +104,17 @@ def test_missing_file_and_lack_of_memory_are_not_the_pictures_fault(
         raise MemoryError
 
     with pytest.raises(FileNotFoundError):
-        develop(original, thumb, MAX_PIXELS)
+        render(original, thumb, MAX_PIXELS)
     original.write_bytes(encoded(drawn()))
     monkeypatch.setattr(thumbnails, "shrunk", starved)
     with pytest.raises(MemoryError):
-        develop(original, thumb, MAX_PIXELS)
+        render(original, thumb, MAX_PIXELS)
 
 
 def test_original_is_untouched(original: Path, thumb: Callable[[int], Path]) -> None:
     data = encoded(drawn(2000, 100), "JPEG")
     original.write_bytes(data)
-    develop(original, thumb, MAX_PIXELS)
+    render(original, thumb, MAX_PIXELS)
     assert original.read_bytes() == data
 
 
@@ -125,17 +124,17 @@ def test_several_pictures_come_back_in_order_the_bad_ones_as_errors(tmp_path: Pa
         path = tmp_path / str(number)
         path.write_bytes(data)
         items.append((path, lambda width, n=number: tmp_path / f"{n}.{width}.jpg"))  # type: ignore[misc]
-    results = develop_all(items, MAX_PIXELS)
+    results = render_all(items, MAX_PIXELS)
     assert [type(result) for result in results] == [Picture, ImagingError, Picture, ImagingError]
     assert isinstance(results[2], Picture)
     assert (results[2].width, results[2].format) == (100, "JPEG")
     assert len(list(tmp_path.glob("*.jpg"))) == 6
-    assert develop_all([], MAX_PIXELS) == []
+    assert render_all([], MAX_PIXELS) == []
 
 
 def test_several_pictures_stop_at_an_error_of_the_disk(tmp_path: Path, thumb: Callable[[int], Path]) -> None:
     with pytest.raises(FileNotFoundError):
-        develop_all([(tmp_path / "gone", thumb)], MAX_PIXELS)
+        render_all([(tmp_path / "gone", thumb)], MAX_PIXELS)
 
 
 def test_large_pictures_wait_for_each_other() -> None:

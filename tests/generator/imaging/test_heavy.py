@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from generator.imaging.thumbnails import ImagingError, develop, rethumb
-
-from .conftest import StandIn
-from .drawing import QUARTERS, corners, drawn, encoded, opened
+from generator.imaging.thumbnails import ImagingError, render, rethumb
+from tests.generator.imaging.conftest import StandIn
+from tests.generator.imaging.drawing import QUARTERS, corners, drawn, encoded, opened
 
 Thumb = Callable[[int], Path]
 MAX_PIXELS = 20_000_000
@@ -27,12 +26,12 @@ def sentence(act: Callable[[], object]) -> str:
 
 @pytest.fixture
 def is_apart(original: Path, thumb: Thumb, stand_in: StandIn) -> Callable[[bytes], bool]:
-    """Whether a picture is given to the darkroom."""
+    """Whether a picture is given to the decode child."""
 
     def ask(data: bytes) -> bool:
         original.write_bytes(data)
         stand_in("json.dump({'refused': 'apart'}, sys.stdout)")
-        return "apart" in sentence(lambda: develop(original, thumb, MAX_PIXELS))
+        return "apart" in sentence(lambda: render(original, thumb, MAX_PIXELS))
 
     return ask
 
@@ -78,7 +77,7 @@ def test_a_large_picture_is_taken_and_shown_like_any_other(
     original: Path, thumb: Thumb, format_: str, options: dict[str, Any]
 ) -> None:
     original.write_bytes(encoded(drawn(5472, 3648), format_, **options))
-    picture = develop(original, thumb, MAX_PIXELS)
+    picture = render(original, thumb, MAX_PIXELS)
     assert (picture.format, picture.width, picture.height) == (format_, 5472, 3648)
     assert [opened(thumb(width)).size for width in (320, 1280)] == [(320, 213), (1280, 853)]
     assert corners(opened(thumb(1280))) == QUARTERS
@@ -91,5 +90,5 @@ def test_a_damaged_large_picture_is_refused_and_leaves_nothing(original: Path, t
     data = encoded(drawn(5472, 3648), compress_level=1)
     original.write_bytes(data[: len(data) // 2])
     with pytest.raises(ImagingError, match="damaged or cut off"):
-        develop(original, thumb, MAX_PIXELS)
+        render(original, thumb, MAX_PIXELS)
     assert not thumb(320).parent.exists()

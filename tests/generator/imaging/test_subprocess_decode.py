@@ -1,4 +1,4 @@
-"""How the darkroom is run: without our environment, for as long as one reply's allowance lasts, whatever it does."""
+"""The decode child is run without our environment, for as long as one reply's allowance lasts, whatever it does."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,10 +7,9 @@ import pytest
 
 from generator.imaging import subprocess_decode
 from generator.imaging.subprocess_decode import REPLY_SECONDS, USED_UP, Allowance
-from generator.imaging.thumbnails import ImagingError, Picture, develop, develop_all
-
-from ..hostile.files import SVG, picture
-from .conftest import StandIn
+from generator.imaging.thumbnails import ImagingError, Picture, render, render_all
+from tests.generator.hostile.files import SVG, picture
+from tests.generator.imaging.conftest import StandIn
 
 Thumb = Callable[[int], Path]
 SLOW = "The picture takes far too long to decode."
@@ -35,7 +34,7 @@ def results(folder: Path, *pictures: bytes) -> list[str]:
         path = folder / f"{number}.file"
         path.write_bytes(data)
         items.append((path, lambda width, n=number: folder / f"{n}.{width}.jpg"))  # type: ignore[misc]
-    developed = develop_all(items, 20_000_000)
+    developed = render_all(items, 20_000_000)
     return [result.format if isinstance(result, Picture) else result.sentence for result in developed]
 
 
@@ -53,20 +52,20 @@ def test_a_decoder_that_crashes_or_hangs_costs_one_picture_and_no_worker(
     stand_in(program)
     monkeypatch.setattr(subprocess_decode, "_PATIENCE", 0.5)
     with pytest.raises(ImagingError, match=words):
-        develop(webp, thumb, 10_000)
+        render(webp, thumb, 10_000)
 
 
 def test_a_process_that_cannot_start_is_not_the_pictures_fault(webp: Path, thumb: Thumb, stand_in: StandIn) -> None:
     stand_in("raise ImportError")
     with pytest.raises(OSError, match="could not be run"):
-        develop(webp, thumb, 10_000)
+        render(webp, thumb, 10_000)
 
 
 def test_it_is_told_no_secret(webp: Path, thumb: Thumb, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ONLYSQ_API_KEY", "sq-very-secret")
     stand_in("import os; json.dump({'refused': str((sys.argv, os.environ))}, sys.stdout)")
     with pytest.raises(ImagingError) as caught:
-        develop(webp, thumb, 10_000)
+        render(webp, thumb, 10_000)
     assert "320.jpg" in caught.value.sentence
     assert "sq-very-secret" not in caught.value.sentence
 
@@ -89,7 +88,7 @@ def test_a_picture_that_was_given_the_rest_only_is_not_called_slow(webp: Path, t
     allowance = Allowance()
     with allowance.metered(iter([0.0, REPLY_SECONDS - 0.5]).__next__):
         pass
-    assert allowance.develop(webp, 10_000, {320: thumb(320)}) == {"refused": USED_UP}
+    assert allowance.render(webp, 10_000, {320: thumb(320)}) == {"refused": USED_UP}
 
 
 def test_pictures_decoded_here_use_up_the_same_allowance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,6 +114,6 @@ def test_four_honest_pictures_of_the_largest_size_take_less_than_half_of_it(tmp_
 def test_a_refusal_keeps_nothing_of_what_the_decoder_held(original: Path, thumb: Thumb) -> None:
     """Its traceback would hold the file and the picture, until those of the whole reply are done."""
     original.write_bytes(SVG)
-    (refusal,) = develop_all([(original, thumb)], 10_000)
+    (refusal,) = render_all([(original, thumb)], 10_000)
     assert isinstance(refusal, ImagingError)
     assert (refusal.__traceback__, refusal.__cause__, refusal.__context__) == (None, None, None)

@@ -11,21 +11,20 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from generator.imaging.thumbnails import WIDTHS, develop, rethumb
-
-from .drawing import MAX_PIXELS, QUARTERS, corners, drawn, encoded, opened
+from generator.imaging.thumbnails import WIDTHS, render, rethumb
+from tests.generator.imaging.drawing import MAX_PIXELS, QUARTERS, corners, drawn, encoded, opened
 
 
 def test_thumbnails_are_never_wider_than_the_picture(original: Path, thumb: Callable[[int], Path]) -> None:
     original.write_bytes(encoded(drawn(500, 200)))
-    develop(original, thumb, MAX_PIXELS)
+    render(original, thumb, MAX_PIXELS)
     assert [opened(thumb(width)).size for width in WIDTHS] == [(320, 128), (500, 200), (500, 200)]
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (320, 5000)])
 def test_odd_shapes_are_developed(original: Path, thumb: Callable[[int], Path], size: tuple[int, int]) -> None:
     original.write_bytes(encoded(drawn(*size)))
-    picture = develop(original, thumb, MAX_PIXELS)
+    picture = render(original, thumb, MAX_PIXELS)
     assert (picture.width, picture.height) == size
     assert opened(thumb(320)).size == (min(320, size[0]), max(1, min(size[1], round(size[1] * 320 / size[0]))))
 
@@ -33,7 +32,7 @@ def test_odd_shapes_are_developed(original: Path, thumb: Callable[[int], Path], 
 def test_thumbnails_made_in_strips_look_like_one_made_at_once(original: Path, thumb: Callable[[int], Path]) -> None:
     image = Image.effect_mandelbrot((1700, 1300), (-2, -1.5, 1, 1.5), 60).convert("RGB")
     original.write_bytes(encoded(image))
-    develop(original, thumb, MAX_PIXELS)
+    render(original, thumb, MAX_PIXELS)
     for width in WIDTHS:
         size = (width, round(1300 * width / 1700))
         difference = ImageChops.difference(opened(thumb(width)), image.resize(size, Image.Resampling.LANCZOS))
@@ -53,7 +52,7 @@ def test_strips_join_without_a_seam(original: Path, tmp_path: Path) -> None:
 def test_placeholder_is_a_tiny_webp_of_the_pictures_shape(original: Path, thumb: Callable[[int], Path]) -> None:
     for size, shape in (((400, 300), (16, 12)), ((1, 900), (16, 48)), ((900, 1), (16, 1))):
         original.write_bytes(encoded(drawn(*size)))
-        placeholder = develop(original, thumb, MAX_PIXELS).placeholder
+        placeholder = render(original, thumb, MAX_PIXELS).placeholder
         kind, data = placeholder.split(",")
         assert kind == "data:image/webp;base64"
         assert len(placeholder) < 400
@@ -64,7 +63,7 @@ def test_placeholder_is_a_tiny_webp_of_the_pictures_shape(original: Path, thumb:
 def test_animated_picture_shows_its_first_frame(original: Path, thumb: Callable[[int], Path], format_: str) -> None:
     later = Image.new("RGB", (400, 300), "black")
     original.write_bytes(encoded(drawn(), format_, save_all=True, append_images=[later, later]))
-    assert develop(original, thumb, MAX_PIXELS).format == format_
+    assert render(original, thumb, MAX_PIXELS).format == format_
     assert corners(opened(thumb(320))) == QUARTERS
 
 
@@ -76,7 +75,7 @@ def test_full_disk_leaves_no_half_thumbnail(original: Path, thumb: Callable[[int
     resource.setrlimit(resource.RLIMIT_FSIZE, (room, usual[1]))
     try:
         with pytest.raises(OSError, match="too large"):
-            develop(original, thumb, MAX_PIXELS)
+            render(original, thumb, MAX_PIXELS)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, usual)
     assert list(thumb(320).parent.iterdir()) == []
@@ -84,7 +83,7 @@ def test_full_disk_leaves_no_half_thumbnail(original: Path, thumb: Callable[[int
 
 def test_lost_thumbnail_is_made_again(original: Path, thumb: Callable[[int], Path]) -> None:
     original.write_bytes(encoded(drawn(1500, 900)))
-    develop(original, thumb, MAX_PIXELS)
+    render(original, thumb, MAX_PIXELS)
     before = opened(thumb(320))
     thumb(320).unlink()
     rethumb(original, 320, thumb(320))
@@ -110,7 +109,7 @@ def test_rotation_of_exif_is_applied(original: Path, thumb: Callable[[int], Path
     }
     stored = upright.transpose(undo[orientation]) if orientation in undo else upright
     original.write_bytes(encoded(stored, "JPEG", exif=exif))
-    picture = develop(original, thumb, MAX_PIXELS)
+    picture = render(original, thumb, MAX_PIXELS)
     assert (picture.width, picture.height) == (500, 300)
     assert opened(thumb(320)).size == (320, 192)
     assert corners(opened(thumb(320))) == QUARTERS
@@ -120,7 +119,7 @@ def test_rotation_of_exif_is_applied(original: Path, thumb: Callable[[int], Path
 @pytest.mark.filterwarnings("ignore")
 def test_damaged_exif_costs_no_picture(original: Path, thumb: Callable[[int], Path], exif: bytes) -> None:
     original.write_bytes(encoded(drawn(), "JPEG", exif=exif))
-    assert develop(original, thumb, MAX_PIXELS).width == 400
+    assert render(original, thumb, MAX_PIXELS).width == 400
 
 
 def test_orientation_that_is_no_number_is_none(
@@ -128,7 +127,7 @@ def test_orientation_that_is_no_number_is_none(
 ) -> None:
     original.write_bytes(encoded(drawn()))
     monkeypatch.setattr(Image.Image, "getexif", lambda _: {0x0112: "up"})
-    assert develop(original, thumb, MAX_PIXELS).width == 400
+    assert render(original, thumb, MAX_PIXELS).width == 400
 
 
 def test_orientation_that_cannot_be_read_is_none(
@@ -139,4 +138,4 @@ def test_orientation_that_cannot_be_read_is_none(
 
     original.write_bytes(encoded(drawn()))
     monkeypatch.setattr(Image.Image, "getexif", fail)
-    assert develop(original, thumb, MAX_PIXELS).width == 400
+    assert render(original, thumb, MAX_PIXELS).width == 400

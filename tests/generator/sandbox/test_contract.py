@@ -11,8 +11,7 @@ from PIL import Image
 
 from generator.sandbox import SandboxServer
 from generator.sandbox.contract import RATIOS
-
-from .conftest import SMALL, ask, opened
+from tests.generator.sandbox.conftest import SMALL, ask, opened
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,7 @@ import requests
 
 from generator.sandbox import Fault, SandboxServer
 from generator.sandbox.faults import FaultError, from_json, parse
-
-from .conftest import ask, opened
+from tests.generator.sandbox.conftest import ask, opened
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 429])

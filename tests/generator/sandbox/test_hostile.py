@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from .conftest import SMALL, ask
+from tests.generator.sandbox.conftest import SMALL, ask
 
 if TYPE_CHECKING:
     from generator.sandbox import SandboxServer

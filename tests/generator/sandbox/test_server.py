@@ -12,8 +12,7 @@ import requests
 
 from generator.sandbox import SandboxServer
 from generator.sandbox.handler import Handler
-
-from .conftest import ask
+from tests.generator.sandbox.conftest import ask
 
 if TYPE_CHECKING:
     from pathlib import Path

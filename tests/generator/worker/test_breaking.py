@@ -18,12 +18,12 @@ import pytest
 from django.conf import settings as configured
 
 from gallery.models import User
-from generator.imaging.thumbnails import develop_all
+from generator.imaging.thumbnails import render_all
 from generator.models import Call, Generation, Image, Limit
 from generator.replies.spool import Spool
 from generator.sandbox import SandboxServer
 from generator.worker import tasks
-from generator.worker.sweep import Silence, sweep, tidy_media
+from generator.worker.sweep import LeaseWatch, sweep, tidy_media
 from tests.conftest import Cast, Folders
 from tests.generator.accounting.limiting import levels, limit
 from tests.generator.worker.breaking import KilledError, Kind, breaking, points
@@ -61,7 +61,7 @@ class Site:
     def put_right(self) -> None:
         """As the watch does: every worker is taken for dead, and what is left is finished by another one."""
         Call.objects.update(not_before=None)
-        sweep(self.spool, Silence(0))
+        sweep(self.spool, LeaseWatch(0))
         tasks.work()
 
     def come_to_rest(self) -> None:
@@ -69,7 +69,7 @@ class Site:
         self.put_right()
         for file in [*self.files("SPOOL_ROOT"), *self.files("MEDIA_ROOT")]:
             os.utime(file, (0, 0))
-        sweep(self.spool, Silence(0))
+        sweep(self.spool, LeaseWatch(0))
         tidy_media()
 
     def files(self, root: str) -> list[Path]:
@@ -159,7 +159,7 @@ def test_a_worker_that_was_taken_for_dead_spoils_nothing_that_its_successor_work
 
     def meanwhile(*args: Any) -> object:
         Spool(folders.spool).work(str(call.pk), 0).write_bytes(b"half a pic")
-        return develop_all(*args)
+        return render_all(*args)
 
     monkeypatch.setattr("generator.worker.ingest.develop_all", meanwhile)
     site.come_to_rest()

@@ -54,14 +54,14 @@ def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
 def test_what_is_known_about_a_call_is_written_down_soon_after_the_database_is_back(
     at_once: list[float], caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert send.insist(Call(), Answers(*AWAY, *AWAY, 1))
+    assert send.retry_on_outage(Call(), Answers(*AWAY, *AWAY, 1))
     assert max(at_once) <= 5
     assert len(lines(caplog)) == 1
 
 
 def test_a_database_that_stays_away_is_not_waited_for_for_ever(at_once: list[float]) -> None:
     with pytest.raises(OperationalError):
-        send.insist(Call(), Answers(AWAY[0]))
+        send.retry_on_outage(Call(), Answers(AWAY[0]))
     assert 30 < sum(at_once) < 60
 
 

@@ -27,7 +27,7 @@ from generator.models.call import KEPT_KIND
 from generator.onlysq.client import Charged, Kind, OnlySqError
 from generator.replies.spool import Spool
 from generator.worker import tasks
-from generator.worker.sweep import Silence, sweep
+from generator.worker.sweep import LeaseWatch, sweep
 from tests.conftest import Folders
 from tests.generator.worker.stepping import GRAVEYARD, Worker
 
@@ -115,7 +115,7 @@ class Life(RuleBasedStateMachine):
             self.at("received")[0].die()
         with pytest.MonkeyPatch.context() as monkeypatch:
             monkeypatch.setattr("generator.worker.sweep.MAX_INGESTS", 0)
-            sweep(self.spool, Silence(0))
+            sweep(self.spool, LeaseWatch(0))
 
     # Those who put things right
 
@@ -133,7 +133,7 @@ class Life(RuleBasedStateMachine):
     @rule(patience=st.sampled_from([0, 30]))
     def sweep(self, patience: int) -> None:
         """Without patience workers that live are taken for dead, and go on later."""
-        sweep(self.spool, Silence(patience))
+        sweep(self.spool, LeaseWatch(patience))
 
     @precondition(lambda self: Call.objects.exclude(not_before=None).exists() or bool(Provider.objects.current().pause))
     @rule()
@@ -225,7 +225,7 @@ class Life(RuleBasedStateMachine):
         root, spool = Path(settings.MEDIA_ROOT), Path(settings.SPOOL_ROOT)
         for file in spool.glob("*"):
             os.utime(file, (0, 0))
-        sweep(self.spool, Silence(30))
+        sweep(self.spool, LeaseWatch(30))
         originals = {str(file.relative_to(root)) for file in root.glob("originals/*/*")}
         assert originals == set(Image.objects.values_list("file", flat=True))
         kept = {left.id for left in self.spool.leftovers()}

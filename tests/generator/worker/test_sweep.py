@@ -20,7 +20,7 @@ from generator.replies.spool import Spool
 from generator.sandbox import SandboxServer
 from generator.worker import tasks
 from generator.worker.ingest import ingest
-from generator.worker.sweep import MAX_INGESTS, Silence, purge_trash, tidy_media
+from generator.worker.sweep import MAX_INGESTS, LeaseWatch, purge_trash, tidy_media
 from generator.worker.sweep import sweep as sweep_by
 from tests.conftest import Cast, Folders, draw
 
@@ -40,7 +40,7 @@ def call(cast: Cast, make_generation: Make) -> Call:
 
 def sweep(spool: Spool) -> int:
     """A sweep by somebody who has been watching for longer than any lease."""
-    return sweep_by(spool, Silence(0))
+    return sweep_by(spool, LeaseWatch(0))
 
 
 def abandon(call: Call) -> None:
@@ -54,19 +54,19 @@ def state_of(call: Call) -> str:
 
 
 def test_a_call_whose_lease_is_renewed_is_left_alone_whatever_the_clock_says(call: Call, spool: Spool) -> None:
-    silence = Silence(0.2)
+    lease_watch = LeaseWatch(0.2)
     for hours in (0, -1, 1):
         Call.objects.filter(pk=call.pk).update(lease_until=timezone.now() + timedelta(hours=hours))
-        assert sweep_by(spool, silence) == 0
+        assert sweep_by(spool, lease_watch) == 0
         time.sleep(0.15)
     assert state_of(call) == State.SENDING
 
 
 def test_a_lease_that_nobody_renews_is_a_dead_workers(call: Call, spool: Spool) -> None:
-    silence = Silence(0.2)
-    assert sweep_by(spool, silence) == 0
+    lease_watch = LeaseWatch(0.2)
+    assert sweep_by(spool, lease_watch) == 0
     time.sleep(0.25)
-    assert sweep_by(spool, silence) == 1
+    assert sweep_by(spool, lease_watch) == 1
     assert state_of(call) == State.QUEUED
 
 
@@ -76,11 +76,11 @@ def test_a_watch_that_could_not_look_for_a_while_takes_nobody_for_dead(
     """While it could not, nobody could renew a lease."""
     monkeypatch.setattr("generator.worker.sweep.MOST_BETWEEN_LOOKS", 0.1)
     call.mark_sent()
-    silence = Silence(0.3)
+    lease_watch = LeaseWatch(0.3)
     for _ in range(2):
-        assert sweep_by(spool, silence) == 0
+        assert sweep_by(spool, lease_watch) == 0
         time.sleep(0.4)
-    assert sweep_by(spool, silence) == 0
+    assert sweep_by(spool, lease_watch) == 0
     assert state_of(call) == State.SENDING
 
 
@@ -102,7 +102,7 @@ def test_a_call_that_was_sent_becomes_unknown_and_says_it_may_be_charged(call: C
 def test_a_call_that_is_sent_while_the_sweep_thinks_about_it_does_not_go_out_again(call: Call, spool: Spool) -> None:
     """Its worker was only slow: taken for dead before it sent, and awake again before the sweep said so."""
 
-    class Ponder(Silence):
+    class Ponder(LeaseWatch):
         def orphaned(self) -> list[Call]:
             found = super().orphaned()
             assert Call.objects.get(pk=call.pk).mark_sent()
@@ -140,7 +140,7 @@ def test_a_late_reply_to_an_unknown_call_is_taken_in(call: Call, spool: Spool) -
 def test_a_worker_that_is_dead_on_this_host_need_not_be_waited_for(call: Call, spool: Spool) -> None:
     host = call.worker.rpartition(":")[0]
     Call.objects.filter(pk=call.pk).update(lease=f"{host}:999999999:abc")
-    assert sweep_by(spool, Silence(60)) == 1
+    assert sweep_by(spool, LeaseWatch(60)) == 1
 
 
 def test_a_reply_that_brings_its_worker_down_each_time_is_given_up_and_kept(
@@ -210,7 +210,7 @@ def test_half_a_reply_stays_while_its_call_runs_however_old_the_clock_makes_it(c
         sink.flush()
         (half,) = spool.path(str(call.pk)).parent.iterdir()
         os.utime(half, (0, 0))
-        sweep_by(spool, Silence(30))
+        sweep_by(spool, LeaseWatch(30))
         assert half.exists()
 
 

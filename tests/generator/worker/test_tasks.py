@@ -21,7 +21,7 @@ from generator.models import Call, Generation, Image, Provider
 from generator.replies.spool import Spool
 from generator.sandbox import SandboxServer
 from generator.worker import tasks
-from generator.worker.sweep import Silence, sweep
+from generator.worker.sweep import LeaseWatch, sweep
 from tests.conftest import Cast, Folders
 
 State = Call.State
@@ -352,7 +352,7 @@ def test_a_reply_that_is_gone_from_the_disk_is_left_to_a_person_and_still_taken_
 
     folders.media.unlink()
     spool.path(str(call.pk)).write_bytes((aside / spool.path(str(call.pk)).name).read_bytes())
-    sweep(spool, Silence(30))
+    sweep(spool, LeaseWatch(30))
     tasks.work()
     call.refresh_from_db()
     assert (call.state, call.images.count(), len(sandbox.charged)) == (State.SUCCEEDED, 1, 1)

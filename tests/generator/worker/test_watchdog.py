@@ -46,12 +46,12 @@ def cluster() -> StandIn:
 
 
 @pytest.fixture
-def watch(cluster: StandIn, db: None) -> watchdog.Watch:
+def watch(cluster: StandIn, db: None) -> watchdog.Watchdog:
     Provider.objects.current().learn_models([])
-    return watchdog.Watch(cluster, threading.Event())
+    return watchdog.Watchdog(cluster, threading.Event())
 
 
-def test_due_work_is_woken_once(watch: watchdog.Watch, cast: Cast, make_generation: Make) -> None:
+def test_due_work_is_woken_once(watch: watchdog.Watchdog, cast: Cast, make_generation: Make) -> None:
     make_generation(cast.owner, count=3)
     watch.tick()
     watch.tick()
@@ -59,7 +59,7 @@ def test_due_work_is_woken_once(watch: watchdog.Watch, cast: Cast, make_generati
 
 
 def test_nothing_is_woken_beyond_the_room_at_the_api(
-    watch: watchdog.Watch, cast: Cast, make_generation: Make, settings: Any
+    watch: watchdog.Watchdog, cast: Cast, make_generation: Make, settings: Any
 ) -> None:
     settings.CONCURRENCY = 2
     make_generation(cast.owner, count=4)
@@ -67,7 +67,7 @@ def test_nothing_is_woken_beyond_the_room_at_the_api(
     assert OrmQ.objects.count() == 2
 
 
-def test_a_pause_of_the_api_wakes_nobody(watch: watchdog.Watch, cast: Cast, make_generation: Make) -> None:
+def test_a_pause_of_the_api_wakes_nobody(watch: watchdog.Watchdog, cast: Cast, make_generation: Make) -> None:
     make_generation(cast.owner)
     Provider.objects.current().wait(60)
     watch.tick()
@@ -75,7 +75,7 @@ def test_a_pause_of_the_api_wakes_nobody(watch: watchdog.Watch, cast: Cast, make
 
 
 def test_an_abandoned_reply_is_woken_for_even_in_a_pause(
-    watch: watchdog.Watch, cast: Cast, make_generation: Make
+    watch: watchdog.Watchdog, cast: Cast, make_generation: Make
 ) -> None:
     call = make_generation(cast.owner).calls.get()
     call.claim(30)
@@ -86,7 +86,7 @@ def test_an_abandoned_reply_is_woken_for_even_in_a_pause(
     assert OrmQ.objects.count() == 1
 
 
-def test_calls_of_dead_workers_are_swept(watch: watchdog.Watch, cast: Cast, make_generation: Make) -> None:
+def test_calls_of_dead_workers_are_swept(watch: watchdog.Watchdog, cast: Cast, make_generation: Make) -> None:
     call = make_generation(cast.owner).calls.get()
     call.claim(30)
     Call.objects.update(lease=f"{socket.gethostname()}:999999999:a")
@@ -95,7 +95,7 @@ def test_calls_of_dead_workers_are_swept(watch: watchdog.Watch, cast: Cast, make
     assert call.state == Call.State.QUEUED
 
 
-def test_the_model_list_is_refreshed_when_it_is_old(watch: watchdog.Watch) -> None:
+def test_the_model_list_is_refreshed_when_it_is_old(watch: watchdog.Watchdog) -> None:
     Provider.objects.update(models_at=None)
     watch.tick()
     watch.tick()
@@ -103,7 +103,7 @@ def test_the_model_list_is_refreshed_when_it_is_old(watch: watchdog.Watch) -> No
 
 
 def test_a_cluster_that_leaves_due_work_lying_is_replaced(
-    watch: watchdog.Watch, cluster: StandIn, cast: Cast, make_generation: Make, monkeypatch: pytest.MonkeyPatch
+    watch: watchdog.Watchdog, cluster: StandIn, cast: Cast, make_generation: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watchdog, "STALLED_LOOKS", 2)
     make_generation(cast.owner)
@@ -116,7 +116,7 @@ def test_a_cluster_that_leaves_due_work_lying_is_replaced(
 
 
 def test_workers_that_all_have_their_hands_full_are_left_alone(
-    watch: watchdog.Watch, cluster: StandIn, cast: Cast, make_generation: Make, monkeypatch: pytest.MonkeyPatch,
+    watch: watchdog.Watchdog, cluster: StandIn, cast: Cast, make_generation: Make, monkeypatch: pytest.MonkeyPatch,
     settings: Any,
 ) -> None:  # fmt: skip
     """Large pictures on a slow machine: replies are being stored, the API has room, and nothing ends for a while."""
@@ -135,7 +135,7 @@ def test_workers_that_all_have_their_hands_full_are_left_alone(
 
 
 def test_a_replacement_that_takes_long_to_begin_is_given_more_time(
-    watch: watchdog.Watch, cluster: StandIn, cast: Cast, make_generation: Make, monkeypatch: pytest.MonkeyPatch
+    watch: watchdog.Watchdog, cluster: StandIn, cast: Cast, make_generation: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watchdog, "STALLED_LOOKS", 1)
     make_generation(cast.owner, count=2)
@@ -153,7 +153,7 @@ def test_a_replacement_that_takes_long_to_begin_is_given_more_time(
 
 
 def test_a_spool_that_cannot_be_tidied_holds_up_nothing_else(
-    watch: watchdog.Watch, cast: Cast, make_generation: Make, folders: Folders
+    watch: watchdog.Watchdog, cast: Cast, make_generation: Make, folders: Folders
 ) -> None:
     stubborn = folders.spool / "00000000-0000-7000-8000-000000000001.part"
     stubborn.mkdir(parents=True)
@@ -166,7 +166,7 @@ def test_a_spool_that_cannot_be_tidied_holds_up_nothing_else(
 
 
 def test_a_cluster_without_work_is_left_alone(
-    watch: watchdog.Watch, cluster: StandIn, monkeypatch: pytest.MonkeyPatch
+    watch: watchdog.Watchdog, cluster: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watchdog, "STALLED_LOOKS", 0)
     for _ in range(3):
@@ -174,13 +174,13 @@ def test_a_cluster_without_work_is_left_alone(
     assert cluster.starts == 0
 
 
-def test_a_dead_cluster_is_replaced(watch: watchdog.Watch, cluster: StandIn) -> None:
+def test_a_dead_cluster_is_replaced(watch: watchdog.Watchdog, cluster: StandIn) -> None:
     cluster.alive = False
     watch.tick()
     assert cluster.starts == 1
 
 
-def looks(watch: watchdog.Watch, monkeypatch: pytest.MonkeyPatch, *found: Exception | None) -> None:
+def looks(watch: watchdog.Watchdog, monkeypatch: pytest.MonkeyPatch, *found: Exception | None) -> None:
     """Have the watch look so many times, and find an error, or nothing."""
     left = list(found)
 
@@ -202,7 +202,7 @@ LOCKED = OperationalError("database is locked")
 
 @pytest.mark.parametrize("error", [LOCKED, InterfaceError("connection already closed"), OSError("Input/output error")])
 def test_the_watch_outlives_a_database_that_is_away_and_says_so_once(
-    error: Exception, watch: watchdog.Watch, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    error: Exception, watch: watchdog.Watchdog, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     looks(watch, monkeypatch, error, error, error, None, None, error, None)
     said = [record.getMessage() for record in caplog.records if record.name == watchdog.__name__]
@@ -212,7 +212,7 @@ def test_the_watch_outlives_a_database_that_is_away_and_says_so_once(
 
 
 def test_a_database_that_is_away_for_long_is_said_now_and_then(
-    watch: watchdog.Watch, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    watch: watchdog.Watchdog, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(watchdog, "SAY_AGAIN_LOOKS", 3)
     looks(watch, monkeypatch, *[LOCKED] * 7)
@@ -220,7 +220,7 @@ def test_a_database_that_is_away_for_long_is_said_now_and_then(
 
 
 def test_the_watch_outlives_and_traces_what_nobody_expects(
-    watch: watchdog.Watch, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    watch: watchdog.Watchdog, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     looks(watch, monkeypatch, ProgrammingError("no such table"), None)
     assert [bool(record.exc_info) for record in caplog.records if "could not look" in record.message] == [True]
