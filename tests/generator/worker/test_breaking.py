@@ -161,7 +161,7 @@ def test_a_worker_that_was_taken_for_dead_spoils_nothing_that_its_successor_work
         Spool(folders.spool).work(str(call.pk), 0).write_bytes(b"half a pic")
         return render_all(*args)
 
-    monkeypatch.setattr("generator.worker.ingest.develop_all", meanwhile)
+    monkeypatch.setattr("generator.worker.ingest.render_all", meanwhile)
     site.come_to_rest()
     site.check(call, "taken for dead", reached_the_disk=True)
 
