@@ -5,7 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-READERS = [ROOT / "gallery" / name for name in ("settings.py", "environment.py")]
+READERS = [ROOT / "gallery" / name for name in ("settings.py", "server/environment.py")]
 
 
 def read_variables() -> set[str]:
