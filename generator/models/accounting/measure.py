@@ -6,17 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from generator.models.accounting.limit import Limit
 from generator.models.accounting.meter import Meter
 from generator.models.accounting.periods import Period, day_of, month_of
 from generator.models.accounting.price import Price, rounded
-
-if TYPE_CHECKING:
-    from generator.models.call_queryset import CallQuerySet
+from generator.models.states import RUNNING
 
 What = Limit.What
 COLUMNS = {
@@ -54,7 +52,7 @@ class Clock:
         return self.day if what == What.PICTURES_DAY else self.month
 
 
-def meters(calls: CallQuerySet, user_id: Any, now: datetime) -> list[Meter]:
+def meters(calls: QuerySet[Any], user_id: Any, now: datetime) -> list[Meter]:
     """A meter for each limit that applies to this person, the one used up most first.
 
     `calls` are all there are. One query, and at most seven more, whatever the number of limits.
@@ -79,18 +77,18 @@ def read(limit: Limit, use: Use, clock: Clock) -> Meter:
     return Meter(limit, used, reserved, period.end if period else None)
 
 
-def _uses(calls: CallQuerySet, limits: list[Limit], clock: Clock) -> Use:
+def _uses(calls: QuerySet[Any], limits: list[Limit], clock: Clock) -> Use:
     """What these calls come to, as far as one of the limits counts it; at most two queries."""
     whats = {What(limit.what) for limit in limits}
     row: dict[str, Any] = {}
     if sums := sums_of(whats, clock):
         row |= within(calls, whats, clock).aggregate(**sums)
     if What.IN_FLIGHT in whats:
-        row |= calls.running().aggregate(in_flight_used=Count("pk"))
+        row |= calls.filter(state__in=RUNNING).aggregate(in_flight_used=Count("pk"))
     return use_of(row)
 
 
-def _uses_by_group(calls: CallQuerySet, limits: list[Limit], clock: Clock) -> dict[int | None, Use]:
+def _uses_by_group(calls: QuerySet[Any], limits: list[Limit], clock: Clock) -> dict[int | None, Use]:
     """The same for each of the limits' groups, whose members are those of now."""
     whats = {What(limit.what) for limit in limits}
     members = calls.filter(user__groups__in={limit.group_id for limit in limits}).order_by()
@@ -98,14 +96,14 @@ def _uses_by_group(calls: CallQuerySet, limits: list[Limit], clock: Clock) -> di
     if sums := sums_of(whats, clock):
         rows += within(members, whats, clock).values("user__groups").annotate(**sums)
     if What.IN_FLIGHT in whats:
-        rows += members.running().values("user__groups").annotate(in_flight_used=Count("pk"))
+        rows += members.filter(state__in=RUNNING).values("user__groups").annotate(in_flight_used=Count("pk"))
     found: dict[int | None, Use] = {}
     for row in rows:
         found.setdefault(row["user__groups"], {}).update(use_of(row))
     return found
 
 
-def within(calls: CallQuerySet, whats: set[Limit.What], clock: Clock) -> CallQuerySet:
+def within(calls: QuerySet[Any], whats: set[Limit.What], clock: Clock) -> QuerySet[Any]:
     """The calls of the month, or of the day if only that counts."""
     period = clock.day if whats <= {What.PICTURES_DAY, What.IN_FLIGHT} else clock.month
     return calls.filter(created_at__gte=period.start, created_at__lt=period.end)
