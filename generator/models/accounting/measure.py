@@ -12,7 +12,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from generator.models.accounting.limit import Limit
 from generator.models.accounting.meter import Meter
-from generator.models.accounting.periods import Period, day_of, month_of
+from generator.models.accounting.periods import Interval, day_of, month_of
 from generator.models.accounting.price import Price, rounded
 from generator.models.states import RUNNING
 
@@ -37,16 +37,16 @@ Use = dict[tuple[str, str], Decimal]
 
 @dataclass(frozen=True)
 class Clock:
-    """The periods that are running."""
+    """The day and the month that are running."""
 
-    day: Period
-    month: Period
+    day: Interval
+    month: Interval
 
     @classmethod
     def at(cls, now: datetime) -> Clock:
         return cls(day_of(now), month_of(now))
 
-    def period(self, what: str) -> Period | None:
+    def interval(self, what: str) -> Interval | None:
         if what == What.IN_FLIGHT:
             return None
         return self.day if what == What.PICTURES_DAY else self.month
@@ -72,9 +72,9 @@ def meters(calls: QuerySet[Any], user_id: Any, now: datetime) -> list[Meter]:
 
 
 def read(limit: Limit, use: Use, clock: Clock) -> Meter:
-    period = clock.period(limit.what)
+    interval = clock.interval(limit.what)
     used, reserved = (use.get((limit.what, kind), Decimal(0)) for kind in ("used", "reserved"))
-    return Meter(limit, used, reserved, period.end if period else None)
+    return Meter(limit, used, reserved, interval.end if interval else None)
 
 
 def _uses(calls: QuerySet[Any], limits: list[Limit], clock: Clock) -> Use:
@@ -105,12 +105,12 @@ def _uses_by_group(calls: QuerySet[Any], limits: list[Limit], clock: Clock) -> d
 
 def within(calls: QuerySet[Any], whats: set[Limit.What], clock: Clock) -> QuerySet[Any]:
     """The calls of the month, or of the day if only that counts."""
-    period = clock.day if whats <= {What.PICTURES_DAY, What.IN_FLIGHT} else clock.month
-    return calls.filter(created_at__gte=period.start, created_at__lt=period.end)
+    interval = clock.day if whats <= {What.PICTURES_DAY, What.IN_FLIGHT} else clock.month
+    return calls.filter(created_at__gte=interval.start, created_at__lt=interval.end)
 
 
 def sums_of(whats: Iterable[Limit.What], clock: Clock) -> dict[str, Sum]:
-    """Two sums for each of what is limited by a period."""
+    """Two sums for each of what is limited by day or month."""
     found = {}
     for what in set(whats) & COLUMNS.keys():
         of_day = Q(created_at__gte=clock.day.start, created_at__lt=clock.day.end)
