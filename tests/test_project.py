@@ -47,6 +47,29 @@ def test_the_ground_floor_of_the_write_side_is_rooms_that_know_nothing_of_each_o
     assert known <= {room}
 
 
+FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in PYTHON}
+
+
+def modules(path: Path) -> set[Path]:
+    """The files of ours that a file imports, also where that is for types only."""
+    found: set[Path | None] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {FILES.get(alias.name) for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            package = FILES.get(node.module)
+            found |= {FILES.get(f"{node.module}.{alias.name}", package) for alias in node.names}
+    return {file for file in found if file and file != path}
+
+
+def test_no_file_imports_itself_by_way_of_others():
+    """Not even for its types: what stands in a circle can only be understood, tested and moved as one."""
+    waiting = {path: modules(path) for path in PYTHON}
+    while free := {path for path, wanted in waiting.items() if not wanted & waiting.keys()}:
+        waiting = {path: wanted for path, wanted in waiting.items() if path not in free}
+    assert [names(path) for path in waiting] == []
+
+
 def test_only_one_room_talks_http():
     talkers = {path for path in PYTHON if {"requests", "httpx", "urllib.request"} & imports(path)}
     assert {path.parent for path in talkers} == {ROOT / "generator" / "onlysq"}

@@ -22,8 +22,8 @@ from gallery.admin.member_form import MemberAdminForm
 from gallery.models import Comment, Decision, Rating, Report, User
 from gallery.moderation.decide import DecidedError, decide
 from gallery.people.roles import LAST_ADMIN, keeping_an_admin, would_remove_the_last_admin
-from generator.admin.filters import PersonFilter
 from generator.admin.ledger import Ledger
+from generator.admin.list_filters import PersonFilter
 
 # One way in: its rate limits and second factors hold here too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

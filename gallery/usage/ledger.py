@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Sum, Value
+from django.db.models import F, QuerySet, Sum, Value
 from django.db.models.functions import Concat
 from django.utils.dateparse import parse_datetime
 
@@ -16,9 +16,6 @@ from gallery.usage.filters import UsageFilter
 from gallery.usage.source import BY
 from generator.models import Call, Span, Tally
 from generator.models.accounting.periods import days
-
-if TYPE_CHECKING:
-    from generator.models.call_queryset import CallQuerySet
 
 PAGE = 50
 # Days that are gone through in no time, and calls of a year among which a page of them is found soon.
@@ -30,12 +27,12 @@ _NEEDED = (
 )  # fmt: skip
 
 
-def calls_of(usage_filter: UsageFilter, until: datetime | None = None) -> CallQuerySet:
+def calls_of(usage_filter: UsageFilter, until: datetime | None = None) -> QuerySet[Call]:
     """The calls that a question is about, newest first; those made at `until` and before, if that is earlier."""
     span = days(usage_filter.period.first, usage_filter.period.last)
     # Of two upper bounds SQLite would take the first for its index, and read all the calls between the two.
     end = {"created_at__lte": until} if until and until < span.end else {"created_at__lt": span.end}
-    calls = Call.objects.filter(created_at__gte=span.start, **end)
+    calls: QuerySet[Call] = Call.objects.filter(created_at__gte=span.start, **end)
     if usage_filter.users is not None or usage_filter.model:
         calls = _of(calls, usage_filter, through_time=_is_frequent(usage_filter))
     if usage_filter.state:
@@ -43,7 +40,7 @@ def calls_of(usage_filter: UsageFilter, until: datetime | None = None) -> CallQu
     return calls.select_related("generation", "user").only(*_NEEDED).order_by("-created_at", "-pk")
 
 
-def _of(calls: CallQuerySet, usage_filter: UsageFilter, *, through_time: bool) -> CallQuerySet:
+def _of(calls: QuerySet[Call], usage_filter: UsageFilter, *, through_time: bool) -> QuerySet[Call]:
     """Going through the time from the newest on, a page of frequent calls is soon full: the indexes of models and of
     members would only be in the way, so they are hidden. One member's calls have an index in the order of time.
     """
@@ -104,7 +101,7 @@ def waited(call: Call) -> float | None:
     return (call.finished_at - call.created_at).total_seconds() if call.finished_at else None
 
 
-def plain(calls: CallQuerySet, link: Callable[[Call], str], *, money: bool) -> Iterator[dict[str, Any]]:
+def plain(calls: QuerySet[Call], link: Callable[[Call], str], *, money: bool) -> Iterator[dict[str, Any]]:
     """The calls as files hold them, read from the database bit by bit."""
     for call in calls.iterator(chunk_size=500):
         line = {

@@ -6,20 +6,21 @@ from typing import Any
 
 from auditlog.models import LogEntry
 from django.contrib import admin, messages
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
-from generator.admin.filters import CallModelFilter, ErrorFilter, ModelFilter, PersonFilter, TrashFilter
 from generator.admin.kept_replies import KeptReplies
 from generator.admin.limits import LimitAdmin, PriceAdmin  # noqa: F401 (they register themselves)
-from generator.admin.paging import CappedPaginator
+from generator.admin.list_filters import CallModelFilter, ErrorFilter, ModelFilter, PersonFilter, TrashFilter
 from generator.models import Call, Event, Generation, Image, Provider
 from generator.models.image import ImageQuerySet
 from generator.worker import tasks
@@ -45,6 +46,29 @@ class LookOnly:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class CappedPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Does not count a million rows to say how many pages there are: whoever looks for more than `most` uses a filter.
+
+    `is_capped` says that there are more rows than are counted.
+    """
+
+    most = 10_000
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._found, self.most)
+
+    @property
+    def is_capped(self) -> bool:
+        return self._found > self.most
+
+    @cached_property
+    def _found(self) -> int:
+        rows: Any = self.object_list
+        # Without an order the database may stop as soon as it has seen enough.
+        return int(rows.order_by()[: self.most + 1].count())
 
 
 class Ledger(LookOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time

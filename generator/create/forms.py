@@ -11,7 +11,6 @@ from uuid import uuid4
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundWidget
 
 from generator.create import choices
@@ -19,6 +18,7 @@ from generator.create.estimates import Estimates, costs, estimates
 from generator.create.fields import ModelChoices, PromptField
 from generator.models import Generation, Image
 from generator.models.generation import Visibility
+from generator.models.image import visible_image
 
 
 class GenerationForm(forms.Form):
@@ -265,13 +265,3 @@ class SizeForm(GenerationForm):
 def form_class() -> type[RatioForm] | type[SizeForm]:
     """The form of the dialect that the configured API speaks."""
     return SizeForm if settings.ONLYSQ_DIALECT == "size" else RatioForm
-
-
-def visible_image(user: Any, pk: Any) -> Image | None:
-    """The picture of this id, if there is one that this person may see."""
-    if not pk:
-        return None
-    try:
-        return Image.objects.visible_to(user).select_related("generation", "user").filter(pk=pk).first()
-    except ValidationError:
-        return None

@@ -7,8 +7,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from generator.create.forms import GenerationForm, visible_image
+from generator.create.forms import GenerationForm
 from generator.models import Generation
+from generator.models.image import visible_image
 
 
 def prefill(form: type[GenerationForm], user: Any, query: QueryDict) -> dict[str, Any]:

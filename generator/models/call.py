@@ -8,14 +8,18 @@ from datetime import datetime, timedelta
 from os import getpid
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
+from uuid6 import uuid7
 
 from generator.models.accounting.reserve import not_charged, reserved_again, settled
+from generator.models.accounting.tally import Span
 from generator.models.call_queryset import CallQuerySet
 from generator.models.event import Event
-from generator.models.ledger import LedgerLine
+from generator.models.provider import Provider
+from generator.models.states import RUNNING, State
 
 # A whole reply came, and each worker that tried to store it went down: it is kept for another time.
 KEPT_KIND = "kept"
@@ -25,7 +29,7 @@ CHARGED_KINDS = ("unreadable", KEPT_KIND)
 MOST_TRIES = 32_767
 
 
-class Call(LedgerLine):
+class Call(models.Model):
     """One request to the API, from the wish to the receipt.
 
                        cancel
@@ -44,6 +48,49 @@ class Call(LedgerLine):
     a worker and a sweep, exactly one wins. `lease` names the claim that holds the call.
     """
 
+    State = State
+    RUNNING = RUNNING
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    generation = models.ForeignKey("generator.Generation", on_delete=models.PROTECT, related_name="calls")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="calls", help_text="as of its generation"
+    )
+    number = models.PositiveSmallIntegerField(help_text="its place among the generation's calls, from 1")
+    count = models.PositiveSmallIntegerField(default=1, help_text="pictures asked of this call")
+    retry_of = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="retry")
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+
+    lease = models.CharField(max_length=80, blank=True, help_text="the claim that holds it: host:pid:random")
+    lease_until = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0, help_text="how often it was claimed for sending")
+    ingests = models.PositiveSmallIntegerField(default=0, help_text="how often its reply was taken up")
+    not_before = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    claimed_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    received_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    dismissed_at = models.DateTimeField(null=True, blank=True, help_text="a person has put it away")
+
+    http_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    error_kind = models.CharField(max_length=12, blank=True)
+    error = models.CharField(max_length=500, blank=True)
+
+    reply_id = models.CharField(max_length=200, blank=True)
+    reply_created = models.DateTimeField(null=True, blank=True)
+    reply_model = models.CharField("model that answered", max_length=200, blank=True)
+    usage = models.BigIntegerField(null=True, blank=True, help_text="the API's own counter, not money")
+    elapsed_time = models.FloatField(null=True, blank=True, help_text="seconds, as the API says")
+    api_user = models.BigIntegerField("API user", null=True, blank=True)
+    reply_extra = models.JSONField(default=dict, blank=True)
+
+    # What it counts for in limits and reviews: what is expected until it is settled, and then what it was.
+    pictures = models.PositiveSmallIntegerField(default=0, help_text="asked for; once settled, those that came")
+    units = models.BigIntegerField(default=0, help_text="usage expected; once settled, as the API said")
+    cost = models.DecimalField(max_digits=12, decimal_places=4, null=True, blank=True, help_text="empty: no price")
+    settled_at = models.DateTimeField(null=True, blank=True, help_text="empty: reserved")
+
     objects = CallQuerySet.as_manager()
 
     class Meta:
@@ -58,7 +105,74 @@ class Call(LedgerLine):
             models.Index(fields=["lease_until"], name="call_leases", condition=Q(state__in=("sending", "received"))),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.get_state_display()}, call {self.number}"
+
+    @property
+    def is_running(self) -> bool:
+        return self.state in self.RUNNING
+
+    @property
+    def has_reply(self) -> bool:
+        """Whether its pictures are there, or about to be."""
+        return self.state in (self.State.RECEIVED, self.State.SUCCEEDED)
+
+    @property
+    def is_retried(self) -> bool:
+        return hasattr(self, "retry")
+
+    @property
+    def may_be_retried(self) -> bool:
+        return self.state in (self.State.FAILED, self.State.UNKNOWN, self.State.CANCELLED) and not self.is_retried
+
+    @property
+    def worker(self) -> str:
+        """Host and process that held it last."""
+        return _worker_of(self.lease)
+
+    @property
+    def waited(self) -> float | None:
+        """Seconds from the request to the complete reply."""
+        if self.sent_at and self.received_at:
+            return (self.received_at - self.sent_at).total_seconds()
+        return None
+
+    # The one way to change the row
+
+    def _move(self, origin: Q, event: Event.What | None = None, **values: Any) -> bool:
+        """One conditional UPDATE: change the row if it still is as `origin` says, and tell whether it was.
+
+        The event goes into the call's history in the same transaction.
+        """
+        with transaction.atomic():
+            changed = type(self)._default_manager.filter(origin, pk=self.pk).update(**values)
+            if changed:
+                Span.objects.note(self.created_at, values)
+                if event:
+                    worker, note = _worker_of(values.get("lease", self.lease)), values.get("error", "")
+                    Event.objects.create(call_id=self.pk, what=event, worker=worker, note=note)
+        if changed:  # and not before the row has: what was rolled back is tried again with the old values
+            for name, value in values.items():
+                setattr(self, name, value)
+        return changed == 1
+
+    def _mine(self, *states: str) -> Q:
+        return Q(state__in=states, lease=self.lease)
+
     # The worker's side
+
+    @classmethod
+    def claim_next(cls, key: str, concurrency: int, per_minute: int, lease: float) -> Call | None:
+        """Take the fairest due call for this worker, if the API's limits leave room for one.
+
+        Claims are made one at a time (the provider's row is locked), so the limits hold exactly.
+        """
+        with transaction.atomic():
+            if Provider.objects.locked().is_paused(key) or not cls.objects.room(concurrency, per_minute):
+                return None
+            now = timezone.now()
+            call = cls.objects.due(now).select_related("generation").fairest_first(now).first()
+            return call if call and call.claim(lease) else None
 
     def claim(self, lease: float) -> bool:
         """QUEUED -> SENDING, held for `lease` seconds. The row says so before the first byte leaves."""
@@ -270,3 +384,7 @@ class Call(LedgerLine):
 
 def _new_lease() -> str:
     return f"{socket.gethostname()[:50]}:{getpid()}:{secrets.token_hex(6)}"
+
+
+def _worker_of(lease: str) -> str:
+    return lease.rpartition(":")[0]

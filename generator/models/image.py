@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -70,6 +71,16 @@ class ImageQuerySet(models.QuerySet["Image"]):
                 image.trashed_at = timezone.now()
                 image.renew_access("trashed_at")
         return len(kept)
+
+
+def visible_image(user: Any, pk: Any) -> Image | None:
+    """The picture of this id, if there is one that this person may see."""
+    if not pk:
+        return None
+    try:
+        return Image.objects.visible_to(user).select_related("generation", "user").filter(pk=pk).first()
+    except ValidationError:
+        return None
 
 
 class Image(models.Model):

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from generator.create.forms import visible_image
+from generator.models.image import visible_image
 from generator.progress.tiles import show, with_tiles
 
 

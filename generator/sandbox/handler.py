@@ -9,15 +9,15 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from generator.sandbox import contract, control, replies
+from generator.sandbox import bodies, contract, control
 from generator.sandbox.contract import RefusalError
 from generator.sandbox.drawing import draw
-from generator.sandbox.wire import Exchange, HangUpError, decoded
+from generator.sandbox.exchange import Exchange, HangUpError, decoded
 
 if TYPE_CHECKING:
     from generator.sandbox.contract import Order
+    from generator.sandbox.control import Sandbox
     from generator.sandbox.faults import Fault
-    from generator.sandbox.server import SandboxServer
 
 IMAGEN = ("/ai/imagen", "/ai/v2")
 MODELS = "/ai/models"
@@ -29,7 +29,7 @@ _PENS = threading.BoundedSemaphore(os.cpu_count() or 1)
 class Handler(Exchange):
     """Serves one connection of `sandbox`."""
 
-    sandbox: SandboxServer
+    sandbox: Sandbox
 
     def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
         self._answer()
@@ -48,7 +48,7 @@ class Handler(Exchange):
                 self.reset()
             self._route(path, self.read_body(), started)
         except RefusalError as refusal:
-            self.send(refusal.status, replies.error_body(refusal.message))
+            self.send(refusal.status, bodies.error_body(refusal.message))
         except (HangUpError, ConnectionError, TimeoutError):
             self.close_connection = True
 
@@ -78,7 +78,7 @@ class Handler(Exchange):
         self.pause(self.sandbox.latency_for(f"{order.prompt}{number}") - (time.monotonic() - started))
         elapsed = time.monotonic() - started
         fields = contract.reply_fields(order, reply_id, int(time.time()), elapsed, user)
-        self.send(200, replies.picture_body(fields, pictures, fault), fault)
+        self.send(200, bodies.picture_body(fields, pictures, fault), fault)
 
     def _drawn(self, order: Order, number: int) -> bytes:
         with _PENS:
@@ -89,9 +89,9 @@ class Handler(Exchange):
     def _models(self) -> None:
         fault = self.sandbox.faults.take("models")
         if fault is None:
-            self.send(200, replies.Body(contract.models_reply()))
+            self.send(200, bodies.Body(contract.models_reply()))
         elif not self._failed(fault):
-            self.send(200, replies.bent_body(contract.models_reply(), fault), fault)
+            self.send(200, bodies.bent_body(contract.models_reply(), fault), fault)
 
     def _failed(self, fault: Fault) -> bool:
         """Whether the fault ended the exchange before there was a reply to bend."""
@@ -101,9 +101,9 @@ class Handler(Exchange):
             self.pause(fault.seconds)
             raise HangUpError
         if fault.name == "redirect":
-            self.send(307, replies.Plain(b""), location=fault.location)
+            self.send(307, bodies.Plain(b""), location=fault.location)
         elif fault.name == "status":
-            self.send(fault.status, replies.failed_body(fault), fault)
+            self.send(fault.status, bodies.failed_body(fault), fault)
         return fault.name in ("redirect", "status")
 
     def _control(self, path: str, data: bytes) -> None:
@@ -113,7 +113,7 @@ class Handler(Exchange):
         if not (mapped or host).is_loopback or "Origin" in self.headers:
             raise RefusalError(403, "The control endpoint answers programs on this machine only.")
         value = decoded(data) if self.command == "POST" else None
-        self.send(200, replies.Body(control.respond(self.sandbox, self.command, path, value)))
+        self.send(200, bodies.Body(control.respond(self.sandbox, self.command, path, value)))
 
     def _check_key(self) -> str:
         """The bearer key of the request, "" without one; RefusalError 401 if the server wants another."""

@@ -8,12 +8,10 @@ import socketserver
 import sys
 import threading
 import time
-import zlib
 from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 
-from generator.sandbox.charges import Charges
-from generator.sandbox.faults import Faults
+from generator.sandbox.control import Sandbox
 from generator.sandbox.handler import Handler
 
 if TYPE_CHECKING:
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
 _PATIENCE = 3
 
 
-class SandboxServer:
+class SandboxServer(Sandbox):
     """A practice image API on `host`:`port` (0: any free port), bound at once, serving after `start()`.
 
         with SandboxServer(latency=0) as sandbox:
@@ -34,7 +32,7 @@ class SandboxServer:
             sandbox.charged     # one dict per paid call
 
     `latency` is how long a reply takes, in seconds, give or take a quarter, the same for the same prompt; it may be
-    changed at any time. `log` is a file for the ledger, `report` takes one line per request (none is written without).
+    changed at any time. `log` is a file for the charges, `report` takes one line per request (none is written without).
     Raises OSError when the address cannot be bound or the log not be opened.
     """
 
@@ -49,13 +47,11 @@ class SandboxServer:
         log: Path | None = None,
         report: Callable[[str], None] | None = None,
     ) -> None:
-        self.dialect, self.key, self.latency = dialect, key, latency
-        self.faults = Faults()
         self.stopping = threading.Event()
         handler = type("Handler", (Handler,), {"sandbox": self, "stopping": self.stopping, "report": report})
         self._listener = _listener(host)((host, port), handler)
         try:
-            self.charges = Charges(log)
+            super().__init__(dialect, key, latency, log)
         except OSError:
             self._listener.server_close()
             raise
@@ -74,15 +70,6 @@ class SandboxServer:
     @property
     def models_url(self) -> str:
         return f"{self.base_url}/ai/models"
-
-    @property
-    def charged(self) -> list[dict[str, Any]]:
-        """The paid calls so far: time, id, model, digest, prompt, pictures, user."""
-        return self.charges.calls()
-
-    def latency_for(self, seed: str) -> float:
-        share = zlib.crc32(seed.encode("utf-8", "surrogatepass")) / 2**32
-        return self.latency * (0.75 + 0.5 * share)
 
     def start(self) -> Self:
         """Serve in a thread of its own."""

@@ -139,7 +139,7 @@ def next_queued() -> Call | None:
     """The fairest call that is due, as long as there is room on disk for its reply."""
     if not has_disk_room():
         return None
-    return Call.objects.all().claim_next(
+    return Call.claim_next(
         settings.ONLYSQ_API_KEY, settings.CONCURRENCY, settings.RATE_PER_MINUTE, settings.LEASE_SECONDS
     )
 

@@ -6,17 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from generator.models.accounting.limit import Limit
 from generator.models.accounting.meter import Meter
-from generator.models.accounting.periods import Period, day_of, month_of
+from generator.models.accounting.periods import Interval, day_of, month_of
 from generator.models.accounting.price import Price, rounded
-
-if TYPE_CHECKING:
-    from generator.models.call_queryset import CallQuerySet
+from generator.models.states import RUNNING
 
 What = Limit.What
 COLUMNS = {
@@ -39,22 +37,22 @@ Use = dict[tuple[str, str], Decimal]
 
 @dataclass(frozen=True)
 class Clock:
-    """The periods that are running."""
+    """The day and the month that are running."""
 
-    day: Period
-    month: Period
+    day: Interval
+    month: Interval
 
     @classmethod
     def at(cls, now: datetime) -> Clock:
         return cls(day_of(now), month_of(now))
 
-    def period(self, what: str) -> Period | None:
+    def interval(self, what: str) -> Interval | None:
         if what == What.IN_FLIGHT:
             return None
         return self.day if what == What.PICTURES_DAY else self.month
 
 
-def meters(calls: CallQuerySet, user_id: Any, now: datetime) -> list[Meter]:
+def meters(calls: QuerySet[Any], user_id: Any, now: datetime) -> list[Meter]:
     """A meter for each limit that applies to this person, the one used up most first.
 
     `calls` are all there are. One query, and at most seven more, whatever the number of limits.
@@ -74,23 +72,23 @@ def meters(calls: CallQuerySet, user_id: Any, now: datetime) -> list[Meter]:
 
 
 def read(limit: Limit, use: Use, clock: Clock) -> Meter:
-    period = clock.period(limit.what)
+    interval = clock.interval(limit.what)
     used, reserved = (use.get((limit.what, kind), Decimal(0)) for kind in ("used", "reserved"))
-    return Meter(limit, used, reserved, period.end if period else None)
+    return Meter(limit, used, reserved, interval.end if interval else None)
 
 
-def _uses(calls: CallQuerySet, limits: list[Limit], clock: Clock) -> Use:
+def _uses(calls: QuerySet[Any], limits: list[Limit], clock: Clock) -> Use:
     """What these calls come to, as far as one of the limits counts it; at most two queries."""
     whats = {What(limit.what) for limit in limits}
     row: dict[str, Any] = {}
     if sums := sums_of(whats, clock):
         row |= within(calls, whats, clock).aggregate(**sums)
     if What.IN_FLIGHT in whats:
-        row |= calls.running().aggregate(in_flight_used=Count("pk"))
+        row |= calls.filter(state__in=RUNNING).aggregate(in_flight_used=Count("pk"))
     return use_of(row)
 
 
-def _uses_by_group(calls: CallQuerySet, limits: list[Limit], clock: Clock) -> dict[int | None, Use]:
+def _uses_by_group(calls: QuerySet[Any], limits: list[Limit], clock: Clock) -> dict[int | None, Use]:
     """The same for each of the limits' groups, whose members are those of now."""
     whats = {What(limit.what) for limit in limits}
     members = calls.filter(user__groups__in={limit.group_id for limit in limits}).order_by()
@@ -98,21 +96,21 @@ def _uses_by_group(calls: CallQuerySet, limits: list[Limit], clock: Clock) -> di
     if sums := sums_of(whats, clock):
         rows += within(members, whats, clock).values("user__groups").annotate(**sums)
     if What.IN_FLIGHT in whats:
-        rows += members.running().values("user__groups").annotate(in_flight_used=Count("pk"))
+        rows += members.filter(state__in=RUNNING).values("user__groups").annotate(in_flight_used=Count("pk"))
     found: dict[int | None, Use] = {}
     for row in rows:
         found.setdefault(row["user__groups"], {}).update(use_of(row))
     return found
 
 
-def within(calls: CallQuerySet, whats: set[Limit.What], clock: Clock) -> CallQuerySet:
+def within(calls: QuerySet[Any], whats: set[Limit.What], clock: Clock) -> QuerySet[Any]:
     """The calls of the month, or of the day if only that counts."""
-    period = clock.day if whats <= {What.PICTURES_DAY, What.IN_FLIGHT} else clock.month
-    return calls.filter(created_at__gte=period.start, created_at__lt=period.end)
+    interval = clock.day if whats <= {What.PICTURES_DAY, What.IN_FLIGHT} else clock.month
+    return calls.filter(created_at__gte=interval.start, created_at__lt=interval.end)
 
 
 def sums_of(whats: Iterable[Limit.What], clock: Clock) -> dict[str, Sum]:
-    """Two sums for each of what is limited by a period."""
+    """Two sums for each of what is limited by day or month."""
     found = {}
     for what in set(whats) & COLUMNS.keys():
         of_day = Q(created_at__gte=clock.day.start, created_at__lt=clock.day.end)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 
 @dataclass(frozen=True)
-class Period:
+class Interval:
     """From `start` until, and without, `end`; both in UTC, where a difference is a length of time."""
 
     start: datetime
@@ -21,19 +21,19 @@ def local_day(moment: datetime) -> date:
     return timezone.localtime(moment, timezone.get_default_timezone()).date()
 
 
-def days(first: date, last: date) -> Period:
+def days(first: date, last: date) -> Interval:
     """From the first moment of `first` to the last one of `last`; with a change of clocks not a multiple of 24 h."""
-    return Period(_midnight(first), _midnight(last + timedelta(days=1)))
+    return Interval(_midnight(first), _midnight(last + timedelta(days=1)))
 
 
-def day_of(moment: datetime) -> Period:
+def day_of(moment: datetime) -> Interval:
     today = local_day(moment)
     return days(today, today)
 
 
-def month_of(moment: datetime) -> Period:
+def month_of(moment: datetime) -> Interval:
     first = local_day(moment).replace(day=1)
-    return Period(_midnight(first), _midnight((first + timedelta(days=31)).replace(day=1)))
+    return Interval(_midnight(first), _midnight((first + timedelta(days=31)).replace(day=1)))
 
 
 def _midnight(day: date) -> datetime:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from django.core.cache import caches
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from generator.models.accounting.limit import Limit
@@ -16,16 +19,25 @@ from generator.models.accounting.periods import local_day
 from generator.models.accounting.price import Price
 from generator.models.provider import Provider
 
-if TYPE_CHECKING:
-    from generator.models.call import Call
-    from generator.models.call_queryset import CallQuerySet
-
 What = Limit.What
 USUAL_SAMPLE, USUAL_LOOKS_BACK, USUAL_CACHE_SECONDS = 20, 500, 60
-Figures = dict[str, Any]
+# Values by the name of the call's column.
+Columns = dict[str, Any]
 
 
-def usual_units(succeeded: CallQuerySet) -> dict[str, float]:
+class LedgerLine(Protocol):
+    """What is read of a call here."""
+
+    user_id: Any
+    generation: Any
+    created_at: datetime
+    count: int
+    pictures: int
+    units: int
+    cost: Decimal | None
+
+
+def usual_units(succeeded: QuerySet[Any]) -> dict[str, float]:
     """Usage per picture asked for of each model: the mean of its last successes. One query a minute."""
     cache = caches["process"]
     usual: dict[str, float] | None = cache.get("usual-units")
@@ -35,7 +47,7 @@ def usual_units(succeeded: CallQuerySet) -> dict[str, float]:
     return usual
 
 
-def _measure(succeeded: CallQuerySet) -> dict[str, float]:
+def _measure(succeeded: QuerySet[Any]) -> dict[str, float]:
     samples: dict[str, list[tuple[int, int]]] = defaultdict(list)
     rows = succeeded.exclude(usage=None).order_by("-pk").values_list("generation__model", "units", "count")
     for model, units, count in rows[:USUAL_LOOKS_BACK]:
@@ -44,13 +56,13 @@ def _measure(succeeded: CallQuerySet) -> dict[str, float]:
     return {model: sum(units for units, _ in found) / sum(n for _, n in found) for model, found in latest.items()}
 
 
-def expected(price: Price | None, units_each: float, count: int) -> Figures:
+def expected(price: Price | None, units_each: float, count: int) -> Columns:
     """The columns of a new call of `count` pictures, `units_each` of usage each."""
     units = round(units_each * count)
     return {"pictures": count, "units": units, "cost": price.cost(count, units) if price else None}
 
 
-def settled(call: Call, pictures: int, usage: int | None, *, is_charged: bool = True) -> Figures:
+def settled(call: LedgerLine, pictures: int, usage: int | None, *, is_charged: bool = True) -> Columns:
     """The columns of a call that has ended, at the price of the day it was made."""
     price = Price.objects.at(call.generation.model, local_day(call.created_at))
     units = max(usage or 0, 0)  # an API that says less than nothing gives nobody more room
@@ -58,20 +70,20 @@ def settled(call: Call, pictures: int, usage: int | None, *, is_charged: bool = 
     return {"pictures": pictures, "units": units, "cost": cost, "settled_at": timezone.now()}
 
 
-def reserved_again(call: Call, succeeded: CallQuerySet) -> Figures:
+def reserved_again(call: LedgerLine, succeeded: QuerySet[Any]) -> Columns:
     """The columns of a call that has ended and is taken up once more, at the price of the day it was made."""
     price = Price.objects.at(call.generation.model, local_day(call.created_at))
     units = usual_units(succeeded).get(call.generation.model, 0.0)
     return expected(price, units, call.count) | {"settled_at": None}
 
 
-def not_charged(call: Call) -> Figures:
+def not_charged(call: LedgerLine) -> Columns:
     """The columns of a call that has cost nothing, as far as there is money at all."""
     cost = None if call.cost is None else Decimal(0)
     return {"pictures": 0, "units": 0, "cost": cost, "settled_at": timezone.now()}
 
 
-def make_room(calls: CallQuerySet, new: list[Call], *, is_free: bool) -> None:
+def make_room(calls: QuerySet[Any], new: Sequence[LedgerLine], *, is_free: bool) -> None:
     """Return if the limits of the new calls' owner leave room for them, else raise LimitError.
 
     To be called in the transaction that writes them. The provider's row is locked from here until it ends, so that of
@@ -88,7 +100,7 @@ def make_room(calls: CallQuerySet, new: list[Call], *, is_free: bool) -> None:
         raise max(errors, key=_holds_longest)
 
 
-def _asked(new: list[Call], *, is_free: bool) -> dict[str, Decimal | None]:
+def _asked(new: Sequence[LedgerLine], *, is_free: bool) -> dict[str, Decimal | None]:
     """How much of each limit these calls would take; None is nothing, for certain."""
     pictures = Decimal(sum(call.pictures for call in new))
     return {

@@ -13,8 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from gallery.models import Comment, Decision, Notice, Report
-from generator.admin import paging
-from generator.admin.ledger import Ledger
+from generator.admin.ledger import CappedPaginator, Ledger
 from generator.models import Image
 from tests.conftest import Cast
 
@@ -30,7 +29,7 @@ def mo(client: Client, cast: Cast) -> Client:
 def test_a_list_counts_no_further_than_it_must(
     mo: Client, cast: Cast, make_image: MakeImage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(paging, "MOST", 3)
+    monkeypatch.setattr(CappedPaginator, "most", 3)
     for _ in range(5):
         make_image(cast.owner)
     with CaptureQueriesContext(connection) as queries:
@@ -63,7 +62,7 @@ def test_no_list_of_the_ledger_counts_everything_or_offers_to() -> None:
     lists = [desk for desk in admin.site._registry.values() if isinstance(desk, Ledger)]
     assert len(lists) >= 8
     for desk in lists:
-        assert desk.paginator is paging.CappedPaginator
+        assert desk.paginator is CappedPaginator
         assert not desk.show_full_result_count
         assert desk.show_facets is admin.ShowFacets.NEVER
         assert not desk.date_hierarchy

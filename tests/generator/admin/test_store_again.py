@@ -17,7 +17,7 @@ from generator.models.call import KEPT_KIND
 from generator.replies.spool import Spool
 from generator.worker import tasks
 from tests.conftest import Cast, draw
-from tests.generator.accounting.limiting import levels, limit, sent
+from tests.generator.models.accounting.limiting import levels, limit, sent
 
 State = Call.State
 

@@ -16,7 +16,7 @@ Make = Callable[..., Generation]
 
 
 def claim(concurrency: int = 10, per_minute: int = 0, key: str = "k") -> Call | None:
-    return Call.objects.all().claim_next(key, concurrency, per_minute, lease=30)
+    return Call.claim_next(key, concurrency, per_minute, lease=30)
 
 
 def test_nothing_queued_is_nothing_claimed(db: None) -> None:

@@ -47,7 +47,7 @@ def test_a_body_of_more_than_a_mebibyte_is_413_and_the_answer_arrives(sandbox: S
     assert response.status_code == 413
 
 
-def test_a_long_prompt_below_the_limit_is_drawn_and_cut_short_in_the_ledger(sandbox: SandboxServer) -> None:
+def test_a_long_prompt_below_the_limit_is_drawn_and_cut_short_in_the_charges(sandbox: SandboxServer) -> None:
     assert ask(sandbox, prompt="кот " * 40_000).status_code == 200
     assert len(sandbox.charged[0]["prompt"]) == 500
 

@@ -25,7 +25,7 @@ from generator.sandbox import SandboxServer
 from generator.worker import tasks
 from generator.worker.sweep import LeaseWatch, sweep, tidy_media
 from tests.conftest import Cast, Folders
-from tests.generator.accounting.limiting import levels, limit
+from tests.generator.models.accounting.limiting import levels, limit
 from tests.generator.worker.breaking import KilledError, Kind, breaking, points
 
 State = Call.State

@@ -15,7 +15,7 @@ from django.utils import timezone
 from generator.create.meters import meters
 from generator.models import Call, Generation, Limit, LimitError, Price
 from tests.conftest import Cast
-from tests.generator.accounting.limiting import group, levels, limit, lost, sent
+from tests.generator.models.accounting.limiting import group, levels, limit, lost, sent
 
 Make = Callable[..., Generation]
 What = Limit.What

@@ -9,7 +9,7 @@ import pytest
 
 from generator.models import Call, Event, Generation, Limit, LimitError, Price
 from tests.conftest import Cast
-from tests.generator.accounting.limiting import levels, limit, lost, sent
+from tests.generator.models.accounting.limiting import levels, limit, lost, sent
 
 Make = Callable[..., Generation]
 What = Limit.What

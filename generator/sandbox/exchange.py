@@ -10,15 +10,15 @@ import struct
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 
-from generator.sandbox import replies
+from generator.sandbox import bodies
 from generator.sandbox.contract import RefusalError
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterator
 
+    from generator.sandbox.bodies import Body, Plain
     from generator.sandbox.faults import Fault
-    from generator.sandbox.replies import Body, Plain
 
 MAX_BODY = 1024 * 1024
 _DRAINED = 16 * MAX_BODY
@@ -46,7 +46,7 @@ class Exchange(BaseHTTPRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """What http.server itself refuses (a broken request line, an unknown method) is refused in JSON too."""
         self.close_connection = True
-        self.send(code, replies.error_body(explain or message or "The request cannot be answered."))
+        self.send(code, bodies.error_body(explain or message or "The request cannot be answered."))
 
     def read_body(self) -> bytes:
         """The whole request body; raises RefusalError 400, 411 or 413 and gives up the connection, body unread."""

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 from generator.models import Generation, Limit, LimitError, Price
 from tests.conftest import Cast
-from tests.generator.accounting.limiting import group, limit
+from tests.generator.models.accounting.limiting import group, limit
 
 Make = Callable[..., Generation]
 What = Limit.What

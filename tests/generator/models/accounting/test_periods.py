@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from generator.models.accounting.periods import Period, day_of, days, local_day, month_of
+from generator.models.accounting.periods import Interval, day_of, days, local_day, month_of
 
 
 def utc(text: str) -> datetime:
@@ -30,7 +30,7 @@ def utc(text: str) -> datetime:
 def test_a_day_is_as_long_as_its_clocks_say(settings: Any, zone: str, day: date, start: str, hours: int) -> None:
     settings.TIME_ZONE = zone
     found = days(day, day)
-    assert found == Period(utc(start), utc(start) + timedelta(hours=hours))
+    assert found == Interval(utc(start), utc(start) + timedelta(hours=hours))
     assert local_day(found.start) == day
     assert local_day(found.end) == day + timedelta(days=1)
     assert local_day(found.start - timedelta(microseconds=1)) == day - timedelta(days=1)
@@ -58,10 +58,10 @@ def test_every_moment_of_a_day_with_a_change_belongs_to_that_day(settings: Any, 
 )
 def test_a_month_begins_at_the_midnight_of_its_first_day(settings: Any, moment: str, start: str, end: str) -> None:
     settings.TIME_ZONE = "Europe/Berlin"
-    assert month_of(utc(moment)) == Period(utc(start), utc(end))
+    assert month_of(utc(moment)) == Interval(utc(start), utc(end))
     assert month_of(utc(start)) == month_of(utc(moment))
 
 
 def test_several_days_are_one_period(settings: Any) -> None:
     settings.TIME_ZONE = "Europe/Berlin"
-    assert days(date(2026, 3, 28), date(2026, 3, 30)) == Period(utc("2026-03-27T23:00"), utc("2026-03-30T22:00"))
+    assert days(date(2026, 3, 28), date(2026, 3, 30)) == Interval(utc("2026-03-27T23:00"), utc("2026-03-30T22:00"))
