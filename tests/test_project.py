@@ -83,6 +83,12 @@ def test_no_template_holds_a_script_a_style_or_a_handler():
     assert [names(path) for path in TEMPLATES if inline.search(path.read_text())] == []
 
 
+def test_every_template_fits_on_a_screen():
+    lines = {names(path): path.read_text().splitlines() for path in TEMPLATES}
+    assert [name for name, text in lines.items() if len(text) > 100] == []
+    assert [f"{name}:{n}" for name, text in lines.items() for n, line in enumerate(text, 1) if len(line) > 120] == []
+
+
 def test_every_static_file_that_a_template_names_exists():
     tag = re.compile(r"""{%\s*static\s+["']([^"']+)["']""")
     wanted = {name for path in TEMPLATES for name in tag.findall(path.read_text())}

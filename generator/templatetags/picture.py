@@ -7,9 +7,12 @@ from math import log
 from typing import TYPE_CHECKING
 
 from django import template
+from django.utils.translation import gettext
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
     from generator.models import Image
 
@@ -67,6 +70,14 @@ def shaped_placeholder(image: Image) -> str:
         f'<image {size} preserveAspectRatio="none" href="{image.placeholder}"/></svg>'
     )
     return f"data:image/svg+xml;base64,{b64encode(drawing.encode()).decode()}"
+
+
+@register.filter
+def seen_by(image: Image, user: AbstractBaseUser | AnonymousUser) -> str:
+    """Who sees the picture, in the words of whoever looks: "Only me" is what only its owner may read."""
+    if image.visibility == "private" and image.user_id != user.pk:
+        return gettext("Only its owner")
+    return image.get_visibility_display()
 
 
 @register.filter
