@@ -1,11 +1,12 @@
 """Every setting of Vitrine. Each variable read here is described in `.env.example`."""
 
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 
 from gallery.people import oidc
-from gallery.server import environment, logs, queue
+from gallery.server import environment, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environment.read(BASE_DIR / ".env")
@@ -132,7 +133,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = env.caches("CACHE_URL", table="vitrine_cache")
 
 TASK_TIMEOUT = int(ONLYSQ_TOTAL_TIMEOUT) + 60
-Q_CLUSTER = queue.configuration(workers=CONCURRENCY + 1, timeout=TASK_TIMEOUT)
+# Its rows are only wake-ups: what is to be done stands in the calls. The order of the clocks: generator/checks.py.
+Q_CLUSTER: dict[str, Any] = {
+    "name": "vitrine", "label": "Queue", "orm": "default", "broker_class": "generator.worker.tasks.WakeUps",
+    "workers": CONCURRENCY + 1, "recycle": 200, "max_rss": 400_000, "cache": "process", "scheduler": False,
+    "queue_limit": 1, "poll": 0.1, "guard_cycle": 0.5, "timeout": TASK_TIMEOUT, "retry": TASK_TIMEOUT * 2 + 60,
+    "ack_failures": True, "max_attempts": 1, "save_limit": -1,
+}  # fmt: skip
 
 # Accounts
 AUTH_USER_MODEL = "gallery.User"
