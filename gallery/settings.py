@@ -89,6 +89,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "gallery.server.logs.RequestIdMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
     "gallery.middleware.security.HeadersMiddleware",
     "gallery.doctor.views.ProbeMiddleware",
     "gallery.middleware.security.LimitsMiddleware",
@@ -172,6 +173,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {"default-src": [SELF], "img-src": [SELF, "data:"], "form-action": [SELF, *oidc.origin(OIDC_URL)]}
     | {name: [NONE] for name in ("object-src", "base-uri", "frame-ancestors")}
 }
+PERMISSIONS_POLICY = dict.fromkeys(("camera", "geolocation", "microphone", "payment", "usb"), ())  # for nobody
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_COOKIE_HTTPONLY = True
