@@ -30,7 +30,7 @@ coverage: .venv/dev.stamp ## Fail unless the last `make test` reached 95 % of th
 
 e2e: .venv/dev.stamp ## Run the browser stories
 	command -v chromium >/dev/null || { echo "The browser stories need Chromium: apt install chromium" >&2; exit 1; }
-	$(QUIET_ENV) $(BIN)/python -m pytest tests/e2e --reruns 1 --only-rerun "browser has been closed" $(ARGS)
+	$(QUIET_ENV) $(BIN)/python -m pytest tests/e2e $(ARGS)
 
 drills: .venv/dev.stamp ## Kill, fill, cut and lock everything, on SQLite and on a PostgreSQL, as root (docs/drills.md)
 	$(QUIET_ENV) $(BIN)/python -m tests.drills $(ARGS)

@@ -2,40 +2,57 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
 from django.contrib.contenttypes.views import shortcut
-from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db import DatabaseError, transaction
+from django.core.exceptions import BadRequest, FieldDoesNotExist, ValidationError
+from django.db import DataError, NotSupportedError
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import URLPattern, URLResolver, path
 
-log = logging.getLogger(__name__)
-
-# How Django and the databases say that there is no such year, number, range or pattern.
-NONSENSE = (IncorrectLookupParameters, DatabaseError, ArithmeticError, LookupError, TypeError, ValueError)
-UNCLEAR = "There is nothing that could be asked like this. Here is the whole list."
+# How Django and the databases say that there is no such year or number, no such search in such a column, or only one
+# end of a range.
+BEYOND = (DataError, NotSupportedError, ArithmeticError, IndexError, ValueError)
 
 
-class Lenient(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """A list that may be asked anything, and a form that may be filled in with anything, by their addresses."""
+class CheckedList(ChangeList):
+    """A list that is asked by its address for what no database holds is a bad request.
+
+    Django sees wrong names and wrong kinds of values when it builds the query. What is of the right kind and still
+    out of range turns up when the rows are counted, and only there is it looked for: elsewhere it is a fault of ours.
+    """
+
+    def get_results(self, request: HttpRequest) -> None:
+        try:
+            super().get_results(request)
+        except BEYOND as error:
+            if not self.get_filters_params():
+                raise
+            raise BadRequest("A list was asked for what no database holds.") from error
+
+
+class CheckedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    """What people may type after the address of a list or of a form."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        own = super().get_changelist(request, **kwargs)
+        return type(own.__name__, (CheckedList, own), {})
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """What makes no sense is answered with all rows, and a sentence. The rows are counted here, so it is known."""
+        """Django leads a bad question back to the whole list; one that is asked there again it takes for a fault."""
         try:
-            with transaction.atomic():
-                return super().get_changelist_instance(request)
-        except NONSENSE as error:
-            if not request.GET.keys() - {ERROR_FLAG}:
-                raise  # nobody asked for anything: the fault is ours
-            log.warning("a list was asked what it does not understand: %r", error)
-            messages.warning(request, UNCLEAR)
-            request.GET = request.GET.__class__()  # without it Django says that the database is broken
-            raise IncorrectLookupParameters from error
+            return super().get_changelist_instance(request)
+        except IncorrectLookupParameters as error:
+            if ERROR_FLAG not in request.GET:
+                raise
+            raise BadRequest("A list was asked for what it does not have.") from error
+
+    def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
+        """No patterns: one that is broken is an error of the database, and one that is cunning keeps it busy."""
+        return not lookup.endswith("regex") and super().lookup_allowed(lookup, value, request)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Without what the columns cannot hold."""
@@ -60,9 +77,9 @@ class Administration(admin.AdminSite):
     enable_nav_sidebar = False
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        desk = admin_class or admin.ModelAdmin
-        lenient = type(desk.__name__, (Lenient, desk), {"__module__": desk.__module__, "__doc__": desk.__doc__})
-        super().register(model_or_iterable, lenient, **options)
+        own = admin_class or admin.ModelAdmin
+        checked = type(own.__name__, (CheckedAdmin, own), {"__module__": own.__module__, "__doc__": own.__doc__})
+        super().register(model_or_iterable, checked, **options)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """With a way to a row's page on the site that knows what is no row."""

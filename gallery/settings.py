@@ -1,44 +1,45 @@
 """Every setting of Vitrine. Each variable read here is described in `.env.example`."""
 
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 
 from gallery.people import oidc
-from gallery.server import environment, logs, queue
+from gallery.server import environment, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environment.read(BASE_DIR / ".env")
 
 # Where bytes live
-DATA_DIR = Path(env.str("VITRINE_DATA_DIR", default=str(BASE_DIR / "data"))).expanduser().resolve()
+DATA_DIR = Path(env.text("VITRINE_DATA_DIR", str(BASE_DIR / "data"))).expanduser().resolve()
 MEDIA_ROOT = DATA_DIR / "media"
 SPOOL_ROOT = DATA_DIR / "spool"
 STATIC_ROOT = DATA_DIR / "static"
 SECRET_KEY_FILE = DATA_DIR / "secret_key"
 
-DEBUG = env.bool("VITRINE_DEBUG", default=False)
+DEBUG = env.flag("VITRINE_DEBUG", default=False)
 SECRET_KEY = env.secret_key("VITRINE_SECRET_KEY", SECRET_KEY_FILE)
 
 # The address
-HOST = env.str("HOST", default="127.0.0.1")
-PORT = env.int("PORT", default=8000)
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.number("PORT", default=8000, least=0)
 WEB_CONCURRENCY = env.number("WEB_CONCURRENCY", default=2, least=1)
 BASE_URL = env.base_url("VITRINE_BASE_URL")
 HTTPS = BASE_URL.startswith("https://")
-ALLOWED_HOSTS = env.list("VITRINE_ALLOWED_HOSTS", default=environment.allowed_hosts(BASE_URL, HOST))
-LOCAL_NAMES_ONLY = not (BASE_URL or env.list("VITRINE_ALLOWED_HOSTS", default=[]))
+ALLOWED_HOSTS = env.items("VITRINE_ALLOWED_HOSTS", environment.allowed_hosts(BASE_URL, HOST))
+LOCAL_NAMES_ONLY = not (BASE_URL or env.items("VITRINE_ALLOWED_HOSTS"))
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL else []
-_ACCEL = env.str("VITRINE_ACCEL_PREFIX", default="").strip("/")
+_ACCEL = env.text("VITRINE_ACCEL_PREFIX").strip("/")
 ACCEL_PREFIX = f"/{_ACCEL}" if _ACCEL else ""
 # The first administrator, made when there is nobody yet
-ADMIN_USERNAME = env.str("VITRINE_ADMIN_USERNAME", default="admin")
-ADMIN_PASSWORD = env.str("VITRINE_ADMIN_PASSWORD", default="")
+ADMIN_USERNAME = env.text("VITRINE_ADMIN_USERNAME", "admin")
+ADMIN_PASSWORD = env.text("VITRINE_ADMIN_PASSWORD")
 
 # The image API (shared contract: docs/onlysq-api.md)
-ONLYSQ_API_KEY = env.str("ONLYSQ_API_KEY", default="")
+ONLYSQ_API_KEY = env.text("ONLYSQ_API_KEY")
 ONLYSQ_DIALECT = env.choice("ONLYSQ_DIALECT", "ratio", "size")
-SANDBOX_PORT = env.int("VITRINE_SANDBOX_PORT", default=8001)
+SANDBOX_PORT = env.number("VITRINE_SANDBOX_PORT", default=8001, least=0)
 _API_URL = env.address("ONLYSQ_API_URL", example="https://api.onlysq.ru/ai/imagen")
 SANDBOX = not (ONLYSQ_API_KEY or _API_URL)
 SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}/ai/imagen"
@@ -47,8 +48,8 @@ ONLYSQ_CONNECT_TIMEOUT = env.number("ONLYSQ_CONNECT_TIMEOUT", default=10.0, leas
 ONLYSQ_READ_TIMEOUT = env.number("ONLYSQ_READ_TIMEOUT", default=180.0, least=0.1)
 ONLYSQ_TOTAL_TIMEOUT = env.number("ONLYSQ_TOTAL_TIMEOUT", default=240.0, least=0.1)
 ONLYSQ_MAX_REPLY_MB = env.number("ONLYSQ_MAX_REPLY_MB", default=256, least=1)
-ONLYSQ_MODELS = env.list("ONLYSQ_MODELS", default=[])
-ONLYSQ_DEFAULT_MODEL = env.str("ONLYSQ_DEFAULT_MODEL", default="flux")
+ONLYSQ_MODELS = env.items("ONLYSQ_MODELS")
+ONLYSQ_DEFAULT_MODEL = env.text("ONLYSQ_DEFAULT_MODEL", "flux")
 
 # The write side
 CONCURRENCY = env.number("VITRINE_CONCURRENCY", default=4, least=1)
@@ -60,8 +61,8 @@ THUMB_WIDTHS = (320, 640, 1280)
 MAX_PROMPT_LENGTH = env.number("VITRINE_MAX_PROMPT_LENGTH", default=4000, least=1)
 DEFAULT_VISIBILITY = env.choice("VITRINE_DEFAULT_VISIBILITY", "shared", "private", "link", "public")
 TRASH_DAYS = env.number("VITRINE_TRASH_DAYS", default=30, least=0)
-CURRENCY = env.str("VITRINE_CURRENCY", default="EUR")  # of the price table
-CONTACT = env.str("VITRINE_CONTACT", default="")  # whom to ask for more, shown to whoever has used up a limit
+CURRENCY = env.text("VITRINE_CURRENCY", "EUR")  # of the price table
+CONTACT = env.text("VITRINE_CONTACT")  # whom to ask for more, shown to whoever has used up a limit
 INSTALLED_APPS = [
     "gallery",
     "generator",
@@ -88,6 +89,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "gallery.server.logs.RequestIdMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
     "gallery.middleware.security.HeadersMiddleware",
     "gallery.doctor.views.ProbeMiddleware",
     "gallery.middleware.security.LimitsMiddleware",
@@ -132,7 +134,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = env.caches("CACHE_URL", table="vitrine_cache")
 
 TASK_TIMEOUT = int(ONLYSQ_TOTAL_TIMEOUT) + 60
-Q_CLUSTER = queue.configuration(workers=CONCURRENCY + 1, timeout=TASK_TIMEOUT)
+# Its rows are only wake-ups: what is to be done stands in the calls. The order of the clocks: generator/checks.py.
+Q_CLUSTER: dict[str, Any] = {
+    "name": "vitrine", "label": "Queue", "orm": "default", "broker_class": "generator.worker.tasks.WakeUps",
+    "workers": CONCURRENCY + 1, "recycle": 200, "max_rss": 400_000, "cache": "process", "scheduler": False,
+    "queue_limit": 1, "poll": 0.1, "guard_cycle": 0.5, "timeout": TASK_TIMEOUT, "retry": TASK_TIMEOUT * 2 + 60,
+    "ack_failures": True, "max_attempts": 1, "save_limit": -1,
+}  # fmt: skip
 
 # Accounts
 AUTH_USER_MODEL = "gallery.User"
@@ -143,8 +151,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "explore"
-STAFF_SECOND_FACTOR = env.bool("VITRINE_STAFF_SECOND_FACTOR", default=False)
-MAIL = bool(env.str("EMAIL_URL", default=""))  # without a server for mail nobody is asked for an address
+STAFF_SECOND_FACTOR = env.flag("VITRINE_STAFF_SECOND_FACTOR", default=False)
+MAIL = bool(env.text("EMAIL_URL"))  # without a server for mail nobody is asked for an address
 vars().update(env.mail("EMAIL_URL"))
 DEFAULT_FROM_EMAIL = environment.sender(BASE_URL, str(vars().get("EMAIL_HOST_USER") or ""))
 ACCOUNT_ADAPTER = "gallery.account.allauth_adapter.AccountAdapter"
@@ -155,8 +163,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Vitrine"
-OIDC_URL, OIDC_NAME = env.str("VITRINE_OIDC_URL", default=""), env.str("VITRINE_OIDC_NAME", default="single sign-on")
-_OIDC_CLIENT = env.str("VITRINE_OIDC_CLIENT_ID", default=""), env.str("VITRINE_OIDC_CLIENT_SECRET", default="")
+OIDC_URL, OIDC_NAME = env.text("VITRINE_OIDC_URL"), env.text("VITRINE_OIDC_NAME", "single sign-on")
+_OIDC_CLIENT = env.text("VITRINE_OIDC_CLIENT_ID"), env.text("VITRINE_OIDC_CLIENT_SECRET")
 SOCIALACCOUNT_ADAPTER = "gallery.account.allauth_adapter.SocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = oidc.providers(OIDC_URL, *_OIDC_CLIENT, OIDC_NAME)
 
@@ -165,6 +173,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {"default-src": [SELF], "img-src": [SELF, "data:"], "form-action": [SELF, *oidc.origin(OIDC_URL)]}
     | {name: [NONE] for name in ("object-src", "base-uri", "frame-ancestors")}
 }
+PERMISSIONS_POLICY = dict.fromkeys(("camera", "geolocation", "microphone", "payment", "usb"), ())  # for nobody
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_COOKIE_HTTPONLY = True
@@ -175,7 +184,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 # Vitrine speaks plain HTTP; where people use https a proxy stands in front and says so.
-BEHIND_PROXY = env.bool("VITRINE_BEHIND_PROXY", default=HTTPS)
+BEHIND_PROXY = env.flag("VITRINE_BEHIND_PROXY", default=HTTPS)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)  # else all share the rate limits of the proxy
 

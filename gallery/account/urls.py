@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from gallery.account import oidc_login, sessions, views
+from gallery.account import views
 
 _account = [
     path("", views.account, name="account"),
@@ -14,6 +14,6 @@ _account = [
 ]
 urlpatterns = [
     path("account/", include(_account)),
-    path("sessions/<int:pk>/end/", sessions.end_session, name="end_session"),
-    path("accounts/oidc/<provider_id>/login/", oidc_login.oidc_login),
+    path("sessions/<int:pk>/end/", views.end_session, name="end_session"),
+    path("accounts/oidc/<provider_id>/login/", views.oidc_login),
 ]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, cast
 
+from allauth.socialaccount.providers.openid_connect.views import login
+from allauth.usersessions.models import UserSession
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -20,6 +24,8 @@ from gallery.account.leave import leave as leave_for_good
 from gallery.models import User
 from gallery.people.roles import LastAdminError
 from generator.models import Image
+
+log = logging.getLogger(__name__)
 
 
 @require_safe
@@ -104,3 +110,26 @@ def _leave_page(request: HttpRequest, form: LeaveForm, status: int = 200) -> Htt
     images = Image.objects.filter(user=member).count()
     context = {"form": form, "count": images, "under_way": calls_under_way(member)}
     return render(request, "account/leave.html", context, status=status)
+
+
+@require_POST
+@login_required
+def end_session(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sign out one browser, this one too."""
+    session = get_object_or_404(UserSession, pk=pk, user_id=request.user.pk)
+    if session.session_key == request.session.session_key:
+        session.delete()
+        logout(request)
+        return redirect("account_login")
+    session.end()
+    messages.success(request, "That browser is signed out.")
+    return redirect("usersessions_list")
+
+
+def oidc_login(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """allauth's, except that a provider who does not answer, or not as one should, is a page and no crash."""
+    try:
+        return login(request, provider_id)  # type: ignore[no-any-return]
+    except (OSError, KeyError, TypeError) as error:  # every failure of the network is an OSError
+        log.error("The OpenID Connect provider does not answer as it should: %s: %s", type(error).__name__, error)
+        return render(request, "socialaccount/authentication_error.html", {"is_away": True}, status=503)

@@ -46,7 +46,11 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """Whether the site can work: names and yes or no, nothing that a stranger could use."""
+    """Whether the site can work: names and yes or no, nothing that a stranger could use.
+
+    django-health-check 4 asks in threads of an event loop, each with a connection of its own, and waits for all of
+    them after it has given up on one; it answers 500 with the words of the error.
+    """
     answers = {
         "database": _answers(_can_read),
         "migrations": _answers(has_all_migrations),

@@ -18,7 +18,7 @@ from django.core.management.utils import get_random_secret_key
 
 LOCAL_NAMES = ["localhost", "127.0.0.1", "[::1]"]
 LOCAL_ADDRESSES = {"localhost", "127.0.0.1", "::1"}
-_BOOLEANS = {"true", "false", "yes", "no", "on", "off", "1", "0"}
+_FLAGS = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
 _NUMBERS = {int: "a whole number", float: "a number"}
 _LINE = re.compile(r"(export )?[A-Za-z_0-9]+=.*|#.*|")
 _POSTGRES = "django.db.backends.postgresql"
@@ -34,39 +34,36 @@ _SQLITE_OPTIONS = {
 Number = TypeVar("Number", int, float)
 
 
-class Variables(environ.fileaware_mapping.FileAwareMapping):  # type: ignore[misc]
-    """`os.environ`; `X_FILE` names a file that holds `X`, blanks are cut off and empty means not set."""
+class Env:
+    """Typed values of variables; one that cannot be used is named, with what to write instead.
 
-    def __getitem__(self, name: str) -> str:
-        value: str = super().__getitem__(name).strip()
-        if not value:
-            raise KeyError(name)
-        # django-environ takes "$NAME" for a reference to another variable; a password may begin like that.
-        return value.replace("$", "\\$")
+    django-environ takes addresses of databases, caches and mail servers apart, and reads `.env`. Single values it
+    reads more kindly than a mistake deserves: 1e3 as 13, "flase" as false, "$ecret" as the name of another variable.
+    """
 
-
-class Env(environ.FileAwareEnv):  # type: ignore[misc]
-    """django-environ, except that a value which cannot be used says so and names its variable."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.escape_proxy = True
-        self.ENVIRON = Variables()
-
-    def get_value(self, var: str, *args: Any, **kwargs: Any) -> Any:
+    def text(self, var: str, default: str = "") -> str:
+        """Without blanks around it. `X_FILE` names a file that holds `X`; empty means not set."""
+        file = os.environ.get(f"{var}_FILE")
         try:
-            return super().get_value(var, *args, **kwargs)
-        except ValueError as error:
-            raise ImproperlyConfigured(f"{var} cannot be used: {error}.") from error
-        except OSError as error:
+            given = Path(file).read_text(encoding="utf-8") if file else os.environ.get(var, "")
+        except (OSError, ValueError) as error:
             raise ImproperlyConfigured(f"The file named by {var}_FILE cannot be read: {error}.") from error
+        return given.strip() or default
 
-    def list(self, var: str, *args: Any, **kwargs: Any) -> Any:
-        return [item.strip() for item in super().list(var, *args, **kwargs)]
+    def flag(self, var: str, *, default: bool) -> bool:
+        given = self.text(var, str(default)).lower()
+        if given not in _FLAGS:
+            raise _unusable(var, "write true or false")
+        return _FLAGS[given]
+
+    def items(self, var: str, default: list[str] | None = None) -> list[str]:
+        """Words with commas between them."""
+        found = [item.strip() for item in self.text(var).split(",")]
+        return [item for item in found if item] or default or []
 
     def choice(self, var: str, *words: str) -> str:
         """One of a few words, in the case in which they stand here; the first is the default."""
-        given: str = self.str(var, default=words[0])
+        given = self.text(var, words[0])
         for word in words:
             if word.lower() == given.lower():
                 return word
@@ -74,14 +71,20 @@ class Env(environ.FileAwareEnv):  # type: ignore[misc]
 
     def number(self, var: str, default: Number, least: Number) -> Number:
         """A number of the default's kind that is not below `least`."""
-        value: Number = self.get_value(var, cast=type(default), default=default)
+        kind = type(default)
+        try:
+            value = kind(self.text(var) or default)
+        except ValueError:
+            value = None
+        if value is None or not math.isfinite(value):
+            raise _unusable(var, f"write {_NUMBERS[kind]}")
         if value < least:
             raise _unusable(var, f"write {least} or more")
         return value
 
     def address(self, var: str, example: str) -> str:
         """A web address, or nothing."""
-        url: str = self.str(var, default="")
+        url = self.text(var)
         if url and not _is_web_address(url):
             raise _unusable(var, f"write it like {example}")
         return url
@@ -99,7 +102,7 @@ class Env(environ.FileAwareEnv):  # type: ignore[misc]
 
         Else one for this process alone: commands that only look (tests, linters) need no data folder.
         """
-        given: str = self.str(var, default="")
+        given = self.text(var)
         try:
             return given or file.read_text().strip()
         except (FileNotFoundError, NotADirectoryError):
@@ -111,7 +114,7 @@ class Env(environ.FileAwareEnv):  # type: ignore[misc]
             ) from error
 
     def time_zone(self, var: str) -> str:
-        name: str = self.str(var, default="UTC")
+        name = self.text(var, "UTC")
         try:
             return str(ZoneInfo(name))
         except (OSError, LookupError, ValueError):
@@ -119,9 +122,9 @@ class Env(environ.FileAwareEnv):  # type: ignore[misc]
 
     def database(self, var: str, sqlite: Path) -> dict[str, Any]:
         """Django's description of the database that a URL names, or of the file `sqlite`; connections are kept."""
-        url: str = self.str(var, default="")
+        url = self.text(var)
         try:
-            found: dict[str, Any] = self.db_url_config(url) if "://" in url else {**_SQLITE, "NAME": sqlite}
+            found: dict[str, Any] = environ.Env.db_url_config(url) if "://" in url else {**_SQLITE, "NAME": sqlite}
         except ValueError:
             found = {}
         if found.get("ENGINE") not in (_SQLITE["ENGINE"], _POSTGRES) or (url and "://" not in url):
@@ -136,7 +139,7 @@ class Env(environ.FileAwareEnv):  # type: ignore[misc]
         `process` is for what each process quickly finds anew.
         """
         try:
-            default = self.cache_url(var, default=f"dbcache://{table}?max_entries=10000")
+            default = environ.Env.cache_url_config(self.text(var, f"dbcache://{table}?max_entries=10000"))
         except (ImproperlyConfigured, ValueError):
             raise _unusable(var, "write it like redis://host:6379/0") from None
         if default["BACKEND"].endswith(".RedisCache") and find_spec("redis") is None:
@@ -146,27 +149,10 @@ class Env(environ.FileAwareEnv):  # type: ignore[misc]
     def mail(self, var: str) -> dict[str, Any]:
         """Django's settings for the mail server that a URL names; without one mail is written to the log."""
         try:
-            found: dict[str, Any] = self.email_url(var, default="consolemail://")
+            found: dict[str, Any] = environ.Env.email_url_config(self.text(var, "consolemail://"))
         except (ImproperlyConfigured, ValueError):
             raise _unusable(var, "write it like smtp+tls://user:password@host:587") from None
         return found
-
-    @classmethod
-    def parse_value(cls, value: Any, cast: Any) -> Any:
-        if cast is bool and str(value).lower() not in _BOOLEANS:
-            raise ValueError("write true or false")
-        return _number(value, cast) if cast in _NUMBERS else super().parse_value(value, cast)
-
-
-def _number(text: Any, kind: type[int] | type[float]) -> int | float:
-    """django-environ would leave out of a number all that is none: 1e3 would be 13."""
-    try:
-        number = kind(text)
-        if math.isfinite(number):
-            return number
-    except ValueError:
-        pass
-    raise ValueError(f"write {_NUMBERS[kind]}")
 
 
 def _is_web_address(url: str) -> bool:
@@ -207,7 +193,7 @@ def allowed_hosts(base_url: str, host: str) -> list[str]:
     """The names that requests may use for us.
 
     On loopback only local names: a page elsewhere must not reach us through a name of its own. An address
-    open to the network without a `VITRINE_BASE_URL` may be called anything here; gallery/gate.py is stricter.
+    open to the network without a `VITRINE_BASE_URL` may be called anything here; middleware/security.py is stricter.
     """
     if base_url:
         return [urlsplit(base_url).hostname or "", *LOCAL_NAMES]

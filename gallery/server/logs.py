@@ -27,7 +27,10 @@ _CLUSTER_LIFE = {"start", "stop"}
 
 
 class RequestIdMiddleware:
-    """Give each request an id, the proxy's if it sent one, and say it in the answer as `X-Request-ID`."""
+    """Give each request an id, the proxy's if it sent one, and say it in the answer as `X-Request-ID`.
+
+    django-guid 3.6 takes either UUIDs alone or anything at all, and writes a line about it for each request.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
@@ -77,7 +80,11 @@ class LineFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, request, call, message, and exception if there was one."""
+    """One JSON object a line: time, level, logger, request, call, message, and exception if there was one.
+
+    Nothing else: what packages attach to their records, such as Django the request, may hold what people typed.
+    python-json-logger 4.2 writes all of it, and has no list of what to write.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         fields = {

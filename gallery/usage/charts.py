@@ -1,42 +1,45 @@
-"""Drawings of figures as inline SVG, coloured by our own style sheet."""
+"""The charts of the page: which figures, in which order, under which words."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from math import exp, log
 from typing import Any
-from xml.etree import ElementTree  # nosec B405 # written with, never read
 
-import pygal  # type: ignore[import-untyped]
+from django.utils.formats import date_format
 from django.utils.html import format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
-# For maps, which are not drawn here, the package joins in all imports, in a way that is no longer known.
-sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)]
+from gallery.usage import svg
+from gallery.usage.filters import CHARTS, UsageFilter
+from gallery.usage.period import GRAINS, start_of
+from gallery.usage.source import Sums
+from gallery.usage.tables import labels_of, people_of
+from generator.models.accounting.figures import RATIO, SHORTEST
+from generator.progress.tiles import TITLES
 
-# In units of the drawing, which is stretched to its place: letters of a size that the style sheet chooses.
-WIDE, NARROW, HEIGHT = 960, 560, 280
-TALL = 360  # as wide as a phone, on which the widest drawing would be a thin strip
-LETTERS = {WIDE: 14, NARROW: 14, TALL: 11}
+# So many buckets of the ledger's distributions make one column: each column's times are 1.4 times the one before.
+_BUCKETS = 7
+_FORMATS = {"day": "j M", "week": "j M Y", "month": "M Y"}
 # So many colours can be told apart; what is less comes together as the last one.
 SERIES = 6
-FEW = 5
 OTHERS = "Others"
+Draw = Callable[[str, Sequence[str], svg.Series, int], svg.Drawing]
 
 
 @dataclass(frozen=True)
 class Chart:
-    """`svg` is the drawing, `tall` if there is one that for a phone; `head` and `rows` are its figures as a table."""
+    """`wide` and, for phones, `tall` are its drawing, None if there is nothing to draw; `head` and `rows` its table."""
 
     title: str
     caption: str
-    svg: SafeString
     head: Sequence[str]
-    rows: Sequence[tuple[str, Sequence[Any]]]
-    legend: Sequence[str] = ()
-    tall: str = ""
+    rows: Sequence[tuple[str, Sequence[int]]]
+    legend: Sequence[str]
+    wide: svg.Drawing | None = None
+    tall: svg.Drawing | None = None
 
     def body(self) -> SafeString:
         """The lines of the table; a template would take ten times as long for hundreds of cells."""
@@ -49,152 +52,105 @@ def _cells(values: Sequence[int]) -> SafeString:
     return format_html_join("", '<td class="num">{}</td>', ((f"{value:,}",) for value in values))
 
 
-class _Quick:
-    """One path for each series instead of several nodes for each bar: ten times as fast.
-
-    Over each column lies a clear one that tells its figures to whoever points at it.
-    """
-
-    def __getattribute__(self, name: str) -> Any:
-        """As the package does, in one look instead of four: it reads a hundred thousand attributes for a page."""
-        state = object.__getattribute__(self, "__dict__").get("state")
-        if state is not None and name in state.__dict__ and name != "state" and not name.startswith("__"):
-            return state.__dict__[name]
-        return object.__getattribute__(self, name)
-
-    def bar(self: Any, serie: Any, rescale: bool = False) -> None:
-        paths = self._outlines(serie, self.view)
-        self.svg.node(self.svg.serie(serie)["plot"], "path", d="".join(paths), class_="bars")
-
-    def _plot(self: Any) -> None:
-        super()._plot()  # type: ignore[misc]
-        view, plot, is_lying = self.view, self.nodes["plot"], self.horizontal
-        width, height = view.width, view.height
-        each = (height if is_lying else width) / max(len(self.series[0].points), 1)
-        for (x, _), told in zip(self.series[0].points, self.told, strict=True):
-            box = (
-                {"x": 0, "y": view.x(x) - each, "width": width, "height": each}
-                if is_lying
-                else {"x": view.x(x), "y": 0, "width": each, "height": height}
-            )
-            rounded = {name: round(value, 1) for name, value in box.items()}
-            column = ElementTree.SubElement(plot, "rect", {"class": "column"} | {k: str(v) for k, v in rounded.items()})
-            ElementTree.SubElement(column, "title").text = told
-
-    def _draw(self: Any) -> None:
-        super()._draw()  # type: ignore[misc]
-        # What it would write into the drawing, a strict policy forbids.
-        self.svg.add_styles = self.svg.add_scripts = lambda: None
+def by_step(calls: Mapping[tuple[Any, ...], int], usage_filter: UsageFilter) -> Chart:
+    """`calls` by (first day of a span, model or member)."""
+    grain, steps = usage_filter.period.grain, usage_filter.period.steps()
+    places = {start: place for place, start in enumerate(steps)}
+    columns: dict[Any, Counter[int]] = {}
+    for (start, key), number in calls.items():
+        columns.setdefault(key, Counter())[places[start_of(start, grain)]] += number
+    names = _names(columns, usage_filter.chart)
+    labels = [date_format(start, _FORMATS[grain]) for start in steps]
+    series = _series(columns, names, range(len(steps)))
+    title = f"Calls by {CHARTS[usage_filter.chart].lower()}"
+    caption = f"Calls, each bar {GRAINS[grain]}."
+    first = {"day": "Day", "week": "Week of", "month": "Month"}[grain]
+    return _chart(title, caption, labels, series, first, svg.WIDE)
 
 
-class _Stacks(_Quick, pygal.StackedBar):  # type: ignore[misc]  # the package has no types
-    """Standing columns, the series on top of each other."""
-
-    def _outlines(self, serie: Any, view: Any) -> Iterator[str]:
-        # Read once: the package looks up each attribute of a chart in several places.
-        below = self.positive_cumulation
-        width = (view.x(1) - view.x(0)) / len(serie.points)
-        gap = width * 0.1
-        for place, (x, value) in enumerate(serie.points):
-            if value:
-                top, bottom = view.y(below[place] + value), view.y(below[place])
-                below[place] += value
-                yield f"M{view.x(x) + gap:.1f} {bottom:.1f}V{top:.1f}h{width - 2 * gap:.1f}V{bottom:.1f}z"
+def _names(columns: Mapping[Any, Any], chart: str) -> dict[Any, str]:
+    if chart != "member":
+        return {key: str(key) for key in columns}
+    return labels_of(people_of(columns))
 
 
-class _Rows(_Quick, pygal.HorizontalBar):  # type: ignore[misc]
-    """Lying bars, the series beneath each other; x and y of the view are those of standing ones."""
-
-    def _outlines(self, serie: Any, view: Any) -> Iterator[str]:
-        height = (view.x(0) - view.x(1)) / len(serie.points)
-        each = height * 0.8 / len(self.series)
-        for x, value in serie.points:
-            if value:
-                top = view.x(x) - height * 0.9 + each * serie.index
-                start, end = view.y(0), view.y(value)
-                yield f"M{start:.1f} {top:.1f}H{end:.1f}v{each * 0.9:.1f}H{start:.1f}z"
-
-
-def bars(title: str, labels: Sequence[str], series: Mapping[str, Sequence[int]], width: int = WIDE) -> SafeString:
-    """One stacked column for each label, of which as many are written as there is room for."""
-    every = label_every(len(labels), width // 110)
-    more = {
-        "x_labels_major_every": every,
-        "show_minor_x_labels": False,
-        "max_scale": 6,
-        "style": _letters(LETTERS[width]),
-    }
-    return _drawn(_Stacks(**_PLAIN, **more, width=width, height=HEIGHT), title, labels, series)
+def _series(
+    columns: Mapping[Any, Counter[int]], names: Mapping[Any, str], places: Sequence[int]
+) -> dict[str, list[int]]:
+    """The leading ones by themselves, the rest together."""
+    first = leading({key: counts.total() for key, counts in columns.items()})
+    series: dict[str, list[int]] = {}
+    for key in [*first, *(key for key in columns if key not in first)]:
+        values = series.setdefault(names[key] if key in first else OTHERS, [0] * len(places))
+        for at, place in enumerate(places):
+            values[at] += columns[key][place]
+    return series
 
 
-narrow, tall = partial(bars, width=NARROW), partial(bars, width=TALL)
+def by_time(counts: Sums) -> Chart:
+    """`counts` by model, with the distribution of the API's time."""
+    columns = {model: _columns(figures.elapsed) for (model,), figures in counts.items() if figures.elapsed}
+    occupied = {place for column in columns.values() for place in column}
+    # Room on either side: a few answers alike are a hill, not a wall.
+    places = range(max(min(occupied) - 2, 0), max(occupied) + 3) if occupied else range(0)
+    series = _series(columns, {model: str(model) for model in columns}, places)
+    labels = [f"{_edge(place)}\N{EN DASH}{_edge(place + 1)} s" for place in places]
+    title = "How long the API took, by model"
+    return _chart(title, "Answers by the seconds that the API says it took.", labels, series, "Seconds", svg.NARROW)
 
 
-def rows(title: str, labels: Sequence[str], series: Mapping[str, Sequence[int]]) -> SafeString:
-    """A few lying bars for each label, from the top down; room for long words beside them."""
-    height = max(HEIGHT, 24 + 36 * len(labels))
-    chart = _Rows(**_PLAIN, width=NARROW, height=height, style=_letters(15), max_scale=4)
-    upwards = {name: values[::-1] for name, values in series.items()}
-    return _drawn(chart, title, labels[::-1], upwards)
+def _columns(buckets: Counter[int]) -> Counter[int]:
+    found: Counter[int] = Counter()
+    for bucket, number in buckets.items():
+        found[bucket // _BUCKETS] += number
+    return found
 
 
-def _letters(size: int) -> Any:
-    """Room for labels of this size."""
-    return pygal.style.Style(label_font_size=size, major_label_font_size=size)
+def lower_edge(place: int) -> float:
+    """Seconds at which a column of the distribution begins."""
+    return SHORTEST * exp((place * _BUCKETS - 0.5) * log(RATIO)) if place else 0.0
 
 
-def _drawn(chart: Any, title: str, labels: Sequence[str], series: Mapping[str, Sequence[int]]) -> SafeString:
-    chart.x_labels = list(labels)
-    for name, values in series.items():
-        chart.add(name, values)
-    # There is no half a call.
-    if (most := max(map(sum, zip(*series.values(), strict=True)))) <= FEW:
-        chart.y_labels = range(most + 1)
-    chart.told = [_told(label, series, place) for place, label in enumerate(labels)]
-    return _cleaned(chart, title)
+def _edge(place: int) -> str:
+    return f"{lower_edge(place):.2g}" if lower_edge(place) < 100 else f"{lower_edge(place):.0f}"
 
 
-def _told(label: str, series: Mapping[str, Sequence[int]], place: int) -> str:
-    parts = [f"{name} {values[place]:,}" for name, values in series.items() if values[place]]
-    return f"{label}: {', '.join(parts) or 'none'}"
+def by_kind(kinds: Mapping[str, int], before: Mapping[str, int]) -> Chart:
+    """Failures by the word of the ledger, beside those of the period before; the most frequent first."""
+    now, earlier = _titled(kinds), _titled(before)
+    labels = sorted({*now, *earlier}, key=lambda label: (-now[label], -earlier[label], label))
+    series = {"Now": [now[label] for label in labels], "Before": [earlier[label] for label in labels]}
+    title = "Failures by kind"
+    caption = "Failed calls by what went wrong, beside the period before."
+    return _chart(title, caption, labels, series, "Kind", svg.NARROW, svg.rows)
 
 
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
+def _titled(kinds: Mapping[str, int]) -> Counter[str]:
+    """Two kinds may have the same words."""
+    found: Counter[str] = Counter()
+    for kind, number in kinds.items():
+        found[TITLES.get(kind, kind)] += number
+    return +found
 
 
-_PLAIN = {
-    "css": [], "js": [], "no_prefix": True, "margin": 4, "show_legend": False, "truncate_label": -1,
-    "show_y_guides": True, "value_formatter": _number,
-}  # fmt: skip
-
-
-def _cleaned(chart: Any, title: str) -> SafeString:
-    """The drawing, with a name for those who do not see it, and without what a strict policy forbids."""
-    root = chart.render_tree()
-    for node in [node for node in root if not isinstance(node.tag, str) or node.tag in ("defs", "title")]:
-        root.remove(node)
-    for parent in list(root.iter()):
-        for node in [node for node in parent if "tooltip" in node.get("class", "")]:
-            parent.remove(node)
-    root.attrib.pop("id", None)
-    root.set("role", "img")
-    root.set("aria-label", title)
-    described = ElementTree.Element("title")
-    described.text = title
-    more = ElementTree.Element("desc")
-    more.text = "The same figures follow as a table."
-    root.insert(0, described)
-    root.insert(1, more)
-    return mark_safe(ElementTree.tostring(root, encoding="unicode"))  # noqa: S308 - its texts are escaped # nosec B308 B703
-
-
-def leading(totals: Mapping[Any, int], size: int = SERIES) -> list[Any]:
+def leading(totals: Mapping[Any, int]) -> list[Any]:
     """The keys with the largest figures, of which a chart can show so many."""
     ranked = sorted(totals, key=lambda key: (-totals[key], str(key)))
-    return ranked if len(ranked) <= size else ranked[: size - 1]
+    return ranked if len(ranked) <= SERIES else ranked[: SERIES - 1]
 
 
-def label_every(count: int, room: int) -> int:
-    """Which labels to write, so that they do not run into each other."""
-    return max(1, -(-count // room))
+def _chart(
+    title: str,
+    caption: str,
+    labels: list[str],
+    series: dict[str, list[int]],
+    first: str,
+    width: int,
+    draw: Draw = svg.columns,
+) -> Chart:
+    head, legend = [first, *series], list(series)
+    if not any(map(sum, series.values())):
+        return Chart(title, caption, head, [], legend)
+    lines = [(label, [values[place] for values in series.values()]) for place, label in enumerate(labels)]
+    wide, tall = (draw(title, labels, series, each) for each in (width, svg.TALL))
+    return Chart(title, caption, head, lines, legend, wide, tall)

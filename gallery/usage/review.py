@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from gallery.usage import drawings
+from gallery.usage import charts
 from gallery.usage.charts import Chart
 from gallery.usage.filters import UsageFilter
 from gallery.usage.period import Period
@@ -126,16 +126,16 @@ class Review:
         if period.grain != "week":
             days = [span for span in self._spans if span.unit == Span.Unit.DAY]
             source = Source(self.usage_filter, days, self._counted)
-        return drawings.by_step(source.calls("start", dimension), self.usage_filter)
+        return charts.by_step(source.calls("start", dimension), self.usage_filter)
 
     @cached_property
     def by_time(self) -> Chart:
         """How the API's time is distributed, by model."""
-        return drawings.by_time(self.source.times)
+        return charts.by_time(self.source.times)
 
     @cached_property
     def by_kind(self) -> Chart:
-        return drawings.by_kind(*self.kinds)
+        return charts.by_kind(*self.kinds)
 
     @cached_property
     def week(self) -> list[tuple[str, SafeString]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -9,12 +10,12 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
+from django.core.cache import caches
 from django.db.models import Aggregate, QuerySet, Sum, TextField
 from django.utils import timezone
 
 from gallery.usage.filters import UsageFilter
 from gallery.usage.period import Period
-from gallery.usage.remembered import remembered
 from generator.models import Span, Tally
 from generator.models.accounting.figures import COUNTS, SUMS, Figures
 from generator.models.accounting.tally import monday
@@ -24,6 +25,7 @@ Sums = dict[tuple[Any, ...], Figures]
 Rows = list[tuple[tuple[Any, ...], dict[str, Any]]]
 _TEXTS = {"kinds"}
 _DAY = timedelta(days=1)
+REMEMBERED_SECONDS = 3600
 
 
 class Cover:
@@ -97,10 +99,18 @@ class Source:
         return found
 
     def _remembered(self, read: Callable[..., Rows], dimensions: Sequence[str], only: Sequence[str]) -> Rows:
+        """What is read of filled spans, remembered in this process.
+
+        Their tallies are the same for as long as their stamps are; whoever finds other stamps asks the database again.
+        """
+        stamps = [(span.pk, span.stamp.hex, span.zone) for span in self._cover.spans]
+        if not stamps:
+            return []
         asked = self._usage_filter
         users = asked.users if asked.users is None else sorted(asked.users)
-        place = (read.__name__, users, asked.model, asked.state, tuple(dimensions), tuple(only))
-        return remembered(self._cover.spans, place, lambda: read(dimensions, only))
+        place = (stamps, read.__name__, users, asked.model, asked.state, tuple(dimensions), tuple(only))
+        key = f"usage-{hashlib.sha256(repr(place).encode()).hexdigest()}"
+        return caches["process"].get_or_set(key, lambda: read(dimensions, only), REMEMBERED_SECONDS) or []
 
     def _read_sums(self, dimensions: Sequence[str], only: Sequence[str]) -> Rows:
         sums = {f"sum_{name}": Sum(name) for name in only}

@@ -81,7 +81,7 @@ def test_every_kind_of_answer_carries_the_headers(cast: Any, make_image: Any) ->
         assert answer["X-Content-Type-Options"] == "nosniff", kind
         assert answer["X-Frame-Options"] == "DENY", kind
         assert answer["Referrer-Policy"] in ("same-origin", "no-referrer"), kind
-        assert "camera=()" in answer["Permissions-Policy"], kind
+        assert answer["Permissions-Policy"] == "camera=(), geolocation=(), microphone=(), payment=(), usb=()", kind
         assert answer["Cross-Origin-Resource-Policy"] == "same-origin", kind
         assert re.match("private|no-store|max-age=0", answer["Cache-Control"]), kind
     failures = {

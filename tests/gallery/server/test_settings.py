@@ -132,36 +132,39 @@ def test_the_environment_wins_over_the_file(tmp_path: Path):
 def test_a_secret_is_read_from_a_file_without_its_line_break(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "key").write_text("sq-1\n")
     monkeypatch.setenv("ANY_FILE", str(tmp_path / "key"))
-    assert environment.Env().str("ANY") == "sq-1"
+    assert environment.Env().text("ANY") == "sq-1"
 
 
 def test_a_missing_secret_file_is_named(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ANY_FILE", "/nowhere/key")
     with pytest.raises(ImproperlyConfigured, match=r"ANY_FILE cannot be read.*/nowhere/key"):
-        environment.Env().str("ANY")
+        environment.Env().text("ANY")
 
 
 @pytest.mark.parametrize("value", ["$ecret", r"a\$b", "$$", "a$b"])
 def test_a_password_may_hold_dollar_signs(value: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ANY", value)
-    assert environment.Env().str("ANY") == value
+    assert environment.Env().text("ANY") == value
 
 
 def test_empty_means_not_set(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ANY", " ")
     env = environment.Env()
-    assert (env.int("ANY", default=3), env.list("ANY", default=[]), env.bool("ANY", default=True)) == (3, [], True)
+    assert (env.number("ANY", default=3, least=1), env.items("ANY"), env.flag("ANY", default=True)) == (3, [], True)
+    assert (env.text("ANY", "none"), env.items("ANY", ["one"])) == ("none", ["one"])
 
 
 def test_items_of_a_list_lose_their_blanks(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ANY", "flux, kandinsky")
-    assert environment.Env().list("ANY") == ["flux", "kandinsky"]
+    assert environment.Env().items("ANY") == ["flux", "kandinsky"]
 
 
 @pytest.mark.parametrize(
     ("name", "value", "advice"),
     [
         ("PORT", "many", "write a whole number"),
+        ("PORT", "80.5", "write a whole number"),
+        ("PORT", "-1", "write 0 or more"),
         ("VITRINE_DEBUG", "flase", "write true or false"),
         ("ONLYSQ_READ_TIMEOUT", "soon", "write a number"),
         ("ONLYSQ_READ_TIMEOUT", "20s", "write a number"),

@@ -38,7 +38,7 @@ def test_it_works_and_says_so_when_there_is_nothing(staff: Client, path: str) ->
 def test_the_page_of_a_time_with_calls(staff: Client, ledger: Any, more: dict[str, str]) -> None:
     content = text_of(staff.get("/usage/", THERE | more))
     assert "Line by line" in content
-    assert content.count('role="img"') == 4  # three charts, and the first once more for a phone
+    assert content.count('role="img"') == 6  # three charts, and each once more for a phone
     assert not re.search(r"<style|\sstyle=|<script(?![^>]*src=)|\son\w+=", content)
 
 
@@ -228,7 +228,7 @@ def test_the_scale_of_a_few_calls_has_no_halves(staff: Client, cast: Cast, add_c
     labels = [re.findall(r"<text[^>]*>([\d.]+)</text>", drawing) for drawing in drawings]
     assert [[label for label in found if label in "012" or "." in label] for found in labels if found] == [
         ["0", "1", "2"]
-    ] * 4
+    ] * 6
 
 
 @pytest.mark.parametrize("path", ["/usage/", "/usage/ledger/"])
