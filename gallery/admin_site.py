@@ -14,6 +14,8 @@ from django.db import DatabaseError, transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import URLPattern, URLResolver, path
 
+from gallery.audit.administration import Audited
+
 log = logging.getLogger(__name__)
 
 # How Django and the databases say that there is no such year, number, range or pattern.
@@ -61,7 +63,8 @@ class Administration(admin.AdminSite):
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         desk = admin_class or admin.ModelAdmin
-        lenient = type(desk.__name__, (Lenient, desk), {"__module__": desk.__module__, "__doc__": desk.__doc__})
+        about = {"__module__": desk.__module__, "__doc__": desk.__doc__}
+        lenient = type(desk.__name__, (Audited, Lenient, desk), about)
         super().register(model_or_iterable, lenient, **options)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
