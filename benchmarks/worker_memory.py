@@ -26,7 +26,8 @@ from benchmarks._stack import PATIENCE, stack  # the scratch site comes before a
 import psutil
 
 from gallery.models import User
-from generator.models import Call, Generation, Image
+from generator.models import Call, Image
+from generator.submit import Wish, submit
 from generator.worker import tasks
 
 TARGET = 50
@@ -73,9 +74,8 @@ def set_back(process: psutil.Process) -> float:
 
 def ask(user: User) -> Call:
     """Have one call answered and stored."""
-    asked = {"prompt": f"A harbour, {uuid4()}", "model": MODEL, "width": SIDE, "height": SIDE, "count": COUNT}
-    generation, _ = Generation.objects.all().submit(user, uuid4().hex, **asked)
-    tasks.wake()
+    wish = Wish(prompt=f"A harbour, {uuid4()}", model=MODEL, width=SIDE, height=SIDE, count=COUNT)
+    generation = submit(user, wish, uuid4().hex).generation
     until = time.monotonic() + 3 * PATIENCE
     while generation.calls.get().is_running and time.monotonic() < until:
         time.sleep(0.1)

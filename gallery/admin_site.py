@@ -13,6 +13,8 @@ from django.db import DataError, NotSupportedError
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import URLPattern, URLResolver, path
 
+from gallery.audit.administration import Audited
+
 # How Django and the databases say that there is no such year or number, no such search in such a column, or only one
 # end of a range.
 BEYOND = (DataError, NotSupportedError, ArithmeticError, IndexError, ValueError)
@@ -78,8 +80,8 @@ class Administration(admin.AdminSite):
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         own = admin_class or admin.ModelAdmin
-        checked = type(own.__name__, (CheckedAdmin, own), {"__module__": own.__module__, "__doc__": own.__doc__})
-        super().register(model_or_iterable, checked, **options)
+        about = {"__module__": own.__module__, "__doc__": own.__doc__}
+        super().register(model_or_iterable, type(own.__name__, (Audited, CheckedAdmin, own), about), **options)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """With a way to a row's page on the site that knows what is no row."""

@@ -15,6 +15,7 @@ from PIL import Image as Pillow
 
 from gallery.models import User
 from generator.models import Call, Generation, Image
+from generator.submit import Wish, submit
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def make_generation() -> Callable[..., Generation]:
     def make(user: User, prompt: str = "A teal square", **asked: Any) -> Generation:
         asked = {"model": "flux", "ratio": "" if "width" in asked else "1:1", "count": 1} | asked
         token = asked.pop("token", uuid4().hex)
-        return Generation.objects.all().submit(user, token, prompt=prompt, **asked)[0]
+        return submit(user, Wish(prompt=prompt, **asked), token).generation
 
     return make
 

@@ -13,7 +13,6 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from auditlog.context import disable_auditlog
-from auditlog.models import LogEntry
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
@@ -21,6 +20,7 @@ from django.utils import timezone
 
 from gallery.models import Invitation, Notice, User
 from gallery.people.roles import end_sessions, keeping_an_admin
+from generator.audit import record
 from generator.models import Call, Generation, Image, Limit
 from generator.models.image import ImageQuerySet
 from generator.replies.spool import Spool
@@ -52,7 +52,7 @@ def leave(user: User, heir: User | None) -> None:
             transaction.on_commit(partial(_remove_replies, member.pk), robust=True)
         _close_doors(member)
         _forget_person(member)
-        _note(member, {"left": True, "pictures_deleted": deleted, "pictures_handed_over": given})
+        record("left", member, member, changed=True, pictures_deleted=deleted, pictures_handed_over=given)
 
 
 def calls_under_way(user: User) -> int:
@@ -162,9 +162,3 @@ def _forget_person(member: User) -> None:
     member.last_login = member.invitation = None
     member.left_at = timezone.now()
     member.save()
-
-
-def _note(member: User, what: dict[str, object]) -> None:
-    LogEntry.objects.log_create(
-        member, force_log=True, action=LogEntry.Action.UPDATE, changes={}, actor=member, additional_data=what
-    )

@@ -1,13 +1,15 @@
-"""The form of a member in the admin."""
+"""The forms of a member in the admin."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
 from gallery.people.roles import LAST_ADMIN, would_remove_the_last_admin
+from generator.audit import record
 
 GROUPS = "Limits and the review of usage go by them. What somebody may do comes from the role alone."
 
@@ -24,3 +26,13 @@ class MemberAdminForm(UserChangeForm):  # type: ignore[type-arg]  # not subscrip
         if not stays and self.instance.pk and would_remove_the_last_admin([self.instance.pk]):
             raise ValidationError(LAST_ADMIN)
         return given
+
+
+class MemberPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Somebody else's password; that it was set is in the audit log."""
+
+    def save(self, commit: bool = True) -> Any:
+        with transaction.atomic():
+            user = super().save(commit)
+            record("password set", user, changed=True)
+        return user

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django_q import admin as _queue_admin  # noqa: F401
 from django_q.models import Failure, OrmQ, Schedule, Success
 
-from gallery.admin.member_form import MemberAdminForm
+from gallery.admin.member_form import MemberAdminForm, MemberPasswordForm
 from gallery.models import Comment, Decision, Rating, Report, User
 from gallery.moderation.decide import DecidedError, decide
 from gallery.people.roles import LAST_ADMIN, keeping_an_admin, would_remove_the_last_admin
@@ -34,6 +34,7 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at 
     """Django's own, except that the last admin can neither be demoted nor deactivated nor deleted."""
 
     form = MemberAdminForm
+    change_password_form = MemberPasswordForm
     list_display = ("username", "full_name", "email", "role_said", "is_active", "date_joined", "last_login")
     list_filter = ("is_superuser", "is_staff", "is_active", "awaits_approval", "groups", "date_joined")
     filter_horizontal = ("groups",)

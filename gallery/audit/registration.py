@@ -10,12 +10,13 @@ from auditlog.models import LogEntry
 from auditlog.registry import auditlog
 from auditlog.signals import pre_log
 from django.contrib.auth import signals as auth
+from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.db.models.signals import pre_delete, pre_save
 
-from gallery.audit.record import record, record_stranger
 from gallery.middleware.current_request import current_actor, current_address, current_request
 from gallery.models import Comment, Invitation, Joining, User
+from generator.audit import record, record_stranger
 from generator.models import Image, Limit, Price
 
 # Made by the thousand by members and workers, and each has a history of its own.
@@ -40,6 +41,7 @@ def watch() -> None:
     auditlog.register(Invitation, include_fields=["role", "group", "uses_allowed", "expires_at", "revoked_at"])
     auditlog.register(Limit, include_fields=["what", "amount", "user", "group", "each"])
     auditlog.register(Price, include_fields=["model", "valid_from", "per_call", "per_picture", "per_unit"])
+    auditlog.register(Group, include_fields=["name"])
     pre_log.connect(_is_wanted, dispatch_uid="audit")
     pre_save.connect(_complete, sender=LogEntry, dispatch_uid="audit")
     pre_delete.connect(_refuse, sender=LogEntry, dispatch_uid="audit")
@@ -48,6 +50,7 @@ def watch() -> None:
     auth.user_login_failed.connect(_failed, dispatch_uid="audit")
     for signal, event in ((account.password_changed, "password"), (account.password_reset, "password reset")):
         signal.connect(_event(event), dispatch_uid=f"audit {event}", weak=False)
+    account.email_confirmed.connect(_address_confirmed, dispatch_uid="audit")
     for signal, event in (
         (second_factor.authenticator_added, "factor added"),
         (second_factor.authenticator_removed, "factor removed"),
@@ -100,6 +103,12 @@ def _failed(credentials: dict[str, Any], **_more: Any) -> None:
         record("failed", known)
     else:
         record_stranger("failed", name=name)
+
+
+def _address_confirmed(email_address: Any, **_more: Any) -> None:
+    """Only that somebody else has done so: what members do about their own addresses is their affair."""
+    if current_actor() not in (None, email_address.user_id):
+        record("address confirmed", email_address.user)
 
 
 def _event(event: str) -> Any:

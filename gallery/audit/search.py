@@ -7,8 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from auditlog.models import LogEntry
 from django import forms
+from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q, QuerySet
@@ -26,11 +31,13 @@ _DAYS = [
     MinValueValidator(date(2000, 1, 1), "Choose days between 2000 and 2099."),
     MaxValueValidator(date(2099, 12, 31), "Choose days between 2000 and 2099."),
 ]
+# What belongs to a member's account, and how people sign in.
+ACCOUNTS = (EmailAddress, Authenticator, UserSession, SocialAccount, SocialToken, SocialApp)
 # Kind: rows of these models, and whether it is about what happened (True), about changed columns (False) or both.
 KINDS: dict[str, tuple[str, tuple[type, ...], bool | None]] = {
     "sign-ins": ("Signing in", (User,), True),
-    "people": ("Members, roles, invitations", (User, Joining, Invitation), False),
-    "pictures": ("Pictures and comments", (Image, Comment, Call), False),
+    "people": ("Members, roles, invitations", (User, Joining, Invitation, Group, *ACCOUNTS), False),
+    "pictures": ("Pictures, comments and calls", (Image, Comment, Call), False),
     "decisions": ("Decisions of the inbox", (Image, Comment), True),
     "limits": ("Limits and prices", (Limit, Price), None),
     "settings": ("Settings", (Joining, Provider), None),

@@ -7,6 +7,7 @@ from typing import Any
 from auditlog.models import LogEntry
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from gallery.audit.names import SERVER, Names, Phrase
 from gallery.models import Comment, Decision, Invitation, Joining, User
@@ -28,6 +29,19 @@ EVENTS = {
     "undid": "{who} undid a decision about a {kind} on {about}: {decision}",
     "stored again": "{who} had a kept reply to {about} stored again",
     "resumed": "{who} resumed sending to the image API",
+    "left": _("{about} left: {pictures_deleted} pictures deleted, {pictures_handed_over} handed over"),
+    "password set": _("{who} set a new password for {about}"),  # nosec B105 # a sentence
+    "address confirmed": _("{who} confirmed an email address of {about}"),
+    "cancelled": _("{who} cancelled a call of {about} that was waiting"),
+    "tried again": _("{who} sent a call of {about} again"),
+    "put away": _("{who} put the failure of a call of {about} away"),
+    "settled": _("{who} settled a call of {about} as not charged"),
+}
+# About rows of the administration: those that belong to a member, and those of nobody.
+ROW_EVENTS = {
+    "row added": (_("{who} added to the account of {about}: {row}"), _("{who} added: {row}")),
+    "row changed": (_("{who} changed in the account of {about}: {row}"), _("{who} changed: {row}")),
+    "row removed": (_("{who} removed from the account of {about}: {row}"), _("{who} removed: {row}")),
 }
 
 
@@ -47,6 +61,8 @@ def _who(entry: LogEntry, names: Names) -> SafeString:
 def _event(event: str, entry: LogEntry, names: Names, more: dict[str, Any]) -> SafeString:
     if event == "failed":
         return _failed(entry, names, more)
+    if event in ROW_EVENTS:
+        return _row_event(event, entry, names, more)
     model = entry.content_type.model_class()
     about = names.picture(entry.object_pk) if model is Image else names.person(more.get("writer", entry.object_pk))
     known = {
@@ -54,9 +70,27 @@ def _event(event: str, entry: LogEntry, names: Names, more: dict[str, Any]) -> S
         "comments": more.get("comments", ""),
         "factor": FACTORS.get(more.get("factor", ""), "of another kind"),
         "decision": dict(Decision.Action.choices).get(more.get("decision", ""), ""),
+        "pictures_deleted": more.get("pictures_deleted", 0),
+        "pictures_handed_over": more.get("pictures_handed_over", 0),
     }
-    template = EVENTS.get(event, "{who}: {event}")
+    template = str(EVENTS.get(event, "{who}: {event}"))
     return format_html(template, who=_who(entry, names), about=about, event=event, **known)
+
+
+def _row_event(event: str, entry: LogEntry, names: Names, more: dict[str, Any]) -> SafeString:
+    """Which columns of a row have changed, and of a member's own row nothing else; values are not kept."""
+    model = entry.content_type.model_class()
+    called = model._meta.verbose_name if model else "row"
+    fields = ", ".join(_column(model, name) for name in more.get("fields", ()))
+    row = fields if model is User else f"{called} ({fields})" if fields else called
+    owner = entry.object_pk if model is User else more.get("writer")
+    template = str(ROW_EVENTS[event][0 if owner else 1])
+    return format_html(template, who=_who(entry, names), about=names.person(owner) if owner else "", row=row)
+
+
+def _column(model: Any, name: str) -> str:
+    columns = {field.name: field for field in model._meta.fields} if model else {}
+    return str(columns[name].verbose_name) if name in columns else name
 
 
 def _failed(entry: LogEntry, names: Names, more: dict[str, Any]) -> SafeString:

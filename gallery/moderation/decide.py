@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 from uuid6 import uuid7
 
-from gallery.audit.record import record
 from gallery.models import Comment, Decision, Report, User
 from gallery.moderation.notify import tell
+from generator.audit import record
 from generator.models import Image
 
 Action = Decision.Action

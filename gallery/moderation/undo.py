@@ -8,10 +8,10 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from gallery.audit.record import record
 from gallery.models import Comment, Decision, Notice, Report, User
 from gallery.moderation.decide import kind_of
 from gallery.moderation.notify import withdraw
+from generator.audit import record
 from generator.models import Image
 
 

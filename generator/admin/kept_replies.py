@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
-from auditlog.models import LogEntry
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
@@ -13,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 
+from generator.audit import record
 from generator.models import Call
 from generator.models.call import KEPT_KIND
 from generator.worker import tasks
@@ -53,6 +52,5 @@ def _store_again(call: Call) -> bool:
     with transaction.atomic():
         begun = tasks.store_again(call)
         if begun:
-            event: dict[str, Any] = {"event": "stored again", "writer": call.user_id}
-            LogEntry.objects.log_create(call, force_log=True, action=LogEntry.Action.UPDATE, additional_data=event)
+            record("stored again", call, changed=True, writer=call.user_id)
     return begun

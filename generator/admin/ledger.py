@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from auditlog.models import LogEntry
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -21,6 +21,7 @@ from django.utils.text import Truncator
 from generator.admin.kept_replies import KeptReplies
 from generator.admin.limits import LimitAdmin, PriceAdmin  # noqa: F401 (they register themselves)
 from generator.admin.list_filters import CallModelFilter, ErrorFilter, ModelFilter, PersonFilter, TrashFilter
+from generator.audit import record
 from generator.models import Call, Event, Generation, Image, Provider
 from generator.models.image import ImageQuerySet
 from generator.worker import tasks
@@ -272,11 +273,8 @@ class ProviderAdmin(Ledger):
 
     def resume(self, request: HttpRequest) -> HttpResponse:
         """Send again, though the API asked to wait or refused the key. POST only."""
-        provider = Provider.objects.current()
         if request.method == "POST":
-            provider.resume()
-            tasks.wake(Call.objects.queued().count())
-            event = {"action": LogEntry.Action.ACCESS, "additional_data": {"event": "resumed"}}
-            LogEntry.objects.log_create(provider, force_log=True, **event)
+            with transaction.atomic():
+                record("resumed", tasks.resume())
             self.message_user(request, "Calls are sent again.", messages.SUCCESS)
-        return redirect("admin:generator_provider_change", provider.pk)
+        return redirect("admin:generator_provider_change", Provider.objects.current().pk)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
@@ -19,6 +17,7 @@ from generator.create.fields import ModelChoices, PromptField
 from generator.models import Generation, Image
 from generator.models.generation import Visibility
 from generator.models.image import visible_image
+from generator.submit import Submitted, Wish, submit
 
 
 class GenerationForm(forms.Form):
@@ -147,17 +146,10 @@ class GenerationForm(forms.Form):
         """A picture that has vanished meanwhile is no reason to refuse the prompt."""
         return visible_image(self.user, self.cleaned_data["parent"])
 
-    def submit(self) -> tuple[Generation, bool]:
-        """The generation and whether it is new.
-
-        What was asked for is part of the token: sending the same form twice is one generation, going back
-        and sending another prompt from it is two.
-        """
+    def submit(self) -> Submitted:
+        """Ask for what was filled in; LimitError if there is no room for it."""
         asked = {name: self.cleaned_data[name] for name in ("prompt", "model", "count", "visibility", "parent")}
-        asked |= self.shape()
-        told = json.dumps([self.cleaned_data["token"], asked], default=str, sort_keys=True)
-        token = hashlib.sha256(told.encode()).hexdigest()
-        return Generation.objects.all().submit(self.user, token, **asked)
+        return submit(self.user, Wish(**asked, **self.shape()), self.cleaned_data["token"])
 
     def shape(self) -> dict[str, Any]:
         raise NotImplementedError

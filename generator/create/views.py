@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-from functools import partial
 from math import ceil
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,9 +20,6 @@ from generator.create.prefill import prefill
 from generator.models import LimitError
 from generator.progress.redirects import SeeOther
 from generator.progress.tiles import Shown, show, with_tiles
-from generator.worker import tasks
-
-log = logging.getLogger(__name__)
 
 PAGE_SIZE = 10
 
@@ -42,14 +36,9 @@ def create(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     try:
-        generation, is_new = form.submit()
+        generation = form.submit().generation
     except LimitError as error:
         return _refused(request, form, error)
-    if is_new:
-        # The line that leads from a request's id to its calls.
-        log.info("generation %s: calls %s", generation.pk, ", ".join(str(call.pk) for call in generation.calls.all()))
-        # The rows are what counts: if waking fails, the watch wakes a moment later.
-        transaction.on_commit(partial(tasks.wake, generation.calls.count()), robust=True)
     return SeeOther(f"{reverse('generator:create')}#g-{generation.pk}")
 
 

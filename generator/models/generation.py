@@ -35,8 +35,8 @@ class GenerationQuerySet(models.QuerySet["Generation"]):
         """Ready to be shown: calls and pictures in two further queries, whatever the number."""
         return self.select_related("user").prefetch_related("calls__images", "calls__retry")
 
-    def submit(self, user: AbstractBaseUser, token: str, **asked: Any) -> tuple[Generation, bool]:
-        """The generation of this submission and whether it is new: the same token never makes a second one.
+    def book(self, user: AbstractBaseUser, token: str, **asked: Any) -> tuple[Generation, bool]:
+        """The generation of this token and whether it is new: the same token never makes a second one.
 
         The calls are committed together with it, so that nothing is ever sent that no row knows of. LimitError, and
         nothing is written, if a limit of the user leaves no room for them.

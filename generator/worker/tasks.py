@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import Error, connection
+from django.db import Error, connection, transaction
 from django.dispatch import receiver
 from django.utils import timezone
 from django_q.brokers.orm import ORM
@@ -100,12 +100,29 @@ def wake(count: int = 1) -> None:
         async_task("generator.worker.tasks.work")
 
 
+def wake_after_commit(count: int = 1) -> None:
+    """The same for rows that are being written: they are what counts, so a wake-up that fails is no error.
+
+    The watch wakes a moment later.
+    """
+    # A function and no `partial`: to tell of one that failed, Django asks for its name.
+    transaction.on_commit(lambda: wake(count), robust=True)
+
+
 def store_again(call: Call) -> bool:
     """Have a kept reply, which brought its workers down, tried once more; False if there is nothing to try."""
     if not Spool(Path(settings.SPOOL_ROOT)).has(str(call.pk)) or not call.store_again():
         return False
     wake()
     return True
+
+
+def resume() -> Provider:
+    """Send again, though the API asked to wait or refused the key."""
+    provider = Provider.objects.current()
+    provider.resume()
+    wake_after_commit(Call.objects.queued().count())
+    return provider
 
 
 def wake_for_models() -> None:

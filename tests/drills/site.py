@@ -20,8 +20,9 @@ from django.db import connections
 
 from gallery.models import User
 from gallery.server.environment import Env
-from generator.models import Call, Event, Generation, Provider
+from generator.models import Call, Event, Provider
 from generator.sandbox import SandboxServer
+from generator.submit import Wish, submit
 from generator.worker import tasks
 from tests.drills.browser import cookies_of
 from tests.drills.database import Database
@@ -205,9 +206,8 @@ class Site:
         made = []
         for prompt in prompts:
             token = uuid4().hex
-            generation, _ = Generation.objects.all().submit(olga, token, prompt=f"{prompt} {token[:12]}", **asked)
-            made.append(generation.calls.get())
-            tasks.wake()
+            wish = Wish(prompt=f"{prompt} {token[:12]}", **asked)
+            made.append(submit(olga, wish, token).generation.calls.get())
         return made
 
     def at_point(self, call: Call) -> int:

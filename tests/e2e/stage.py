@@ -57,10 +57,11 @@ def _picture(user: Any, prompt: str, size: tuple[int, int]) -> str:
     from django.conf import settings
     from django.utils import timezone
 
-    from generator.models import Call, Generation, Image
+    from generator.models import Call, Image
+    from generator.submit import Wish, submit
 
-    asked = {"prompt": prompt, "model": "flux", "ratio": "1:1"}
-    call = Generation.objects.all().submit(user, uuid4().hex, **asked)[0].calls.get()
+    wish = Wish(prompt=prompt, model="flux", ratio="1:1")
+    call = submit(user, wish, uuid4().hex).generation.calls.get()
     now = timezone.now()
     receipt = {"reply_id": "imagen_" + uuid4().hex[:24] * 2, "reply_model": "flux", "usage": 152, "api_user": 7}
     times = dict.fromkeys(("claimed_at", "sent_at", "received_at", "finished_at", "reply_created"), now)

@@ -284,5 +284,5 @@ def test_what_happened_is_one_line_of_the_audit_log_without_a_name(
     make_image(cast.owner)
     leave()
     entry = LogEntry.objects.get_for_object(cast.owner).first()
-    assert entry.additional_data == {"left": True, "pictures_deleted": 1, "pictures_handed_over": 0}
+    assert entry.additional_data == {"event": "left", "pictures_deleted": 1, "pictures_handed_over": 0}
     assert "olga" not in entry.object_repr

@@ -217,14 +217,15 @@ def test_comments_are_removed(mo: Client, cast: Cast, make_image: MakeImage) -> 
 
 
 def test_sending_is_resumed_after_a_refused_key(
-    mo: Client, cast: Cast, make_generation: Callable[..., Generation]
+    mo: Client, cast: Cast, make_generation: Callable[..., Generation], django_capture_on_commit_callbacks: Any
 ) -> None:
     make_generation(cast.owner)
     Provider.objects.current().refuse_key("old")
     page = mo.get("/admin/generator/provider/", follow=True).content.decode()
     assert "key refused" in page
     assert "Resume sending" in page
-    page = mo.post("/admin/generator/provider/resume/", follow=True).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        page = mo.post("/admin/generator/provider/resume/", follow=True).content.decode()
     assert "Calls are sent again." in page
     assert Provider.objects.current().pause == ""
     assert "Resume sending" not in page

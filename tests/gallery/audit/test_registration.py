@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from auditlog.models import LogEntry
 from django.contrib.auth.models import Group
 from django.db import DatabaseError, connection, transaction
@@ -15,6 +18,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+import generator
 from gallery.audit.registration import AppendOnlyError
 from gallery.models import Comment, Invitation, Joining, User
 from generator.models import Image, Limit, Provider
@@ -126,6 +130,25 @@ def test_resuming_is_noted(client: Client, cast: Cast) -> None:
     client.force_login(cast.moderator)
     client.post("/admin/generator/provider/resume/")
     assert (last().actor, last().additional_data) == (cast.moderator, {"event": "resumed"})
+
+
+def test_nothing_writes_a_line_but_by_the_one_door() -> None:
+    """Beside django-auditlog itself, which notes the rows that are saved."""
+    root = Path(generator.__file__).parents[1]
+    files = [path for floor in ("gallery", "generator") for path in (root / floor).rglob("*.py")]
+    writes = [
+        path for path in files if re.search(r"LogEntry\.objects\.(log_)?create\(|log_actions\(", path.read_text())
+    ]
+    assert [str(path.relative_to(root)) for path in writes] == ["generator/audit.py"]
+
+
+def test_members_confirm_their_own_addresses_without_a_line(client: Client, cast: Cast) -> None:
+    address = EmailAddress.objects.create(user=cast.member, email="max@example.org")
+    client.force_login(cast.member)
+    client.post(f"/accounts/confirm-email/{EmailConfirmationHMAC(address).key}/")
+    address.refresh_from_db()
+    assert address.verified
+    assert not LogEntry.objects.filter(additional_data__event="address confirmed").exists()
 
 
 def test_names_are_not_kept(cast: Cast) -> None:

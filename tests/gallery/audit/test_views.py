@@ -9,6 +9,8 @@ from html import unescape
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialApp
 from auditlog.models import LogEntry
 from django.contrib.auth.models import Group
 from django.db import connection
@@ -16,11 +18,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from gallery.audit.record import record, record_stranger
 from gallery.audit.search import page_of
 from gallery.models import Comment, Invitation, Joining, Report, User
 from gallery.moderation.decide import decide, find_fine
 from gallery.moderation.undo import undo
+from generator.audit import record, record_stranger
 from generator.models import Image, Limit, Price, Provider
 from tests.conftest import Cast
 
@@ -104,6 +106,53 @@ def test_what_is_decided(cast: Cast, make_image: MakeImage) -> None:
         "mo decided about a report on a picture of olga: Trash",
         "mo undid a decision about a report on a picture of olga: Trash",
         "mo found 1 new comments fine",
+    ]
+
+
+def test_what_staff_do_about_calls_of_others(cast: Cast, make_generation: Callable[..., Any]) -> None:
+    call = make_generation(cast.owner).calls.get()
+    for event in ("cancelled", "tried again", "put away", "settled", "stored again"):
+        record(event, call, cast.moderator, changed=True, writer=call.user_id)
+    assert sentences(what="pictures") == [
+        "mo cancelled a call of olga that was waiting",
+        "mo sent a call of olga again",
+        "mo put the failure of a call of olga away",
+        "mo settled a call of olga as not charged",
+        "mo had a kept reply to olga stored again",
+    ]
+
+
+def test_what_is_changed_in_the_administration(cast: Cast) -> None:
+    address = EmailAddress.objects.create(user=cast.member, email="max@example.org")
+    app = SocialApp.objects.create(provider="openid_connect", name="One")
+    record("row added", address, cast.admin, changed=True, writer=cast.member.pk)
+    record("row changed", address, cast.admin, changed=True, writer=cast.member.pk, fields=["verified", "gone"])
+    record("row removed", app, cast.admin, changed=True)
+    record("row changed", cast.member, cast.admin, changed=True, fields=["email", "last_name"])
+    record("password set", cast.member, cast.admin, changed=True)
+    assert sentences(who="ada", what="people") == [
+        "ada added to the account of max: email address",
+        "ada changed in the account of max: email address (verified, gone)",
+        "ada removed: social application",
+        "ada changed in the account of max: email address, last name",
+        "ada set a new password for max",
+    ]
+
+
+def test_who_left_and_what_became_of_their_pictures(cast: Cast) -> None:
+    record("left", cast.member, cast.member, changed=True, pictures_deleted=3, pictures_handed_over=1)
+    assert sentences(what="people")[-1] == "max left: 3 pictures deleted, 1 handed over"
+
+
+def test_groups(cast: Cast) -> None:
+    group = Group.objects.create(name="Class 3b")
+    group.name = "Class 4b"
+    group.save()
+    group.delete()
+    assert sentences(what="people")[-3:] == [
+        "The server set a group: name Class 3b",
+        "The server changed a group: name Class 3b → Class 4b",
+        "The server removed a group: name Class 4b",
     ]
 
 

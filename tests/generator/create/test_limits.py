@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.contrib.admin.models import LogEntry
+from auditlog.models import LogEntry
 from django.contrib.auth.models import Group
 from django.contrib.messages import get_messages
 from django.db import connection
@@ -147,7 +147,8 @@ def test_staff_settle_a_call_as_not_charged(client: Client, cast: Cast, lost: Ca
     assert "Settled as not charged" in text  # in the history
     assert 'id="settle-' not in text
     assert "nothing to settle" in said(client.post(f"/calls/{lost.pk}/not-charged/"))
-    assert LogEntry.objects.get().user == cast.moderator
+    line = LogEntry.objects.get(object_pk=str(lost.pk))
+    assert (line.actor, line.additional_data) == (cast.moderator, {"event": "settled", "writer": lost.user_id})
 
 
 def test_nobody_else_settles_it(olga: Client, lost: Call) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from auditlog.models import LogEntry
 from django.contrib.messages import get_messages
 from django.test import Client
 from django_q.models import OrmQ
@@ -135,3 +136,21 @@ def test_it_leads_back_to_ourselves_only(olga: Client, queued: Call, back: str) 
 def test_staff_may_act_for_others(client: Client, cast: Cast, queued: Call) -> None:
     client.force_login(cast.moderator)
     assert act(client, "cancel", queued)[1] == "Cancelled. Nothing was sent."
+
+
+@pytest.mark.parametrize(("action", "event"), [("retry", "tried again"), ("dismiss", "put away")])
+def test_what_staff_do_for_others_is_in_the_audit_log_once(
+    client: Client, cast: Cast, failed: Call, action: str, event: str
+) -> None:
+    client.force_login(cast.moderator)
+    for _ in range(2):
+        act(client, action, failed)
+    line = LogEntry.objects.get(object_pk=str(failed.pk))
+    assert (line.actor, line.additional_data) == (cast.moderator, {"event": event, "writer": cast.owner.pk})
+
+
+def test_what_members_do_about_their_own_calls_is_not(olga: Client, failed: Call) -> None:
+    for action in ("retry", "dismiss"):
+        act(olga, action, failed)
+    act(olga, "cancel", failed.generation.calls.get(number=2))
+    assert not LogEntry.objects.filter(content_type__model="call").exists()

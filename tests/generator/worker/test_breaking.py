@@ -22,6 +22,7 @@ from generator.imaging.thumbnails import render_all
 from generator.models import Call, Generation, Image, Limit
 from generator.replies.spool import Spool
 from generator.sandbox import SandboxServer
+from generator.submit import Wish, submit, try_again
 from generator.worker import tasks
 from generator.worker.sweep import LeaseWatch, sweep, tidy_media
 from tests.conftest import Cast, Folders
@@ -49,8 +50,8 @@ class Site:
     def asked(self, user: User) -> Call:
         self.sandbox.charges.clear()
         token = os.urandom(8).hex()
-        asked = {"prompt": "A square", "model": "flux", "width": 64, "height": 64}
-        return Generation.objects.all().submit(user, token, **asked)[0].calls.get()
+        wish = Wish(prompt="A square", model="flux", width=64, height=64)
+        return submit(user, wish, token).generation.calls.get()
 
     def broken(self, kind: Kind, at: int | None, do: Callable[[], object]) -> list[str]:
         """The steps that were met until it broke."""
@@ -166,16 +167,15 @@ def test_a_worker_that_was_taken_for_dead_spoils_nothing_that_its_successor_work
     site.check(call, "taken for dead", reached_the_disk=True)
 
 
-def submit(generation: Generation) -> object:
-    more = {"prompt": "Two", "model": "flux", "ratio": "1:1", "count": 2}
-    return Generation.objects.all().submit(generation.user, "once", **more)
+def ask_for_two(generation: Generation) -> object:
+    return submit(generation.user, Wish(prompt="Two", model="flux", ratio="1:1", count=2), "once")
 
 
 CLICKS: dict[str, tuple[Callable[[Generation], object], str, int]] = {
     # What is clicked, what then counts against a limit, and how many calls there are.
-    "submit": (submit, "3 of 9 (3 under way)", 3),
+    "submit": (ask_for_two, "3 of 9 (3 under way)", 3),
     "cancel": (lambda generation: generation.calls.get().cancel(), "0 of 9", 1),
-    "try again": (lambda generation: lost(generation).try_again(), "2 of 9 (1 under way)", 2),
+    "try again": (lambda generation: try_again(lost(generation)), "2 of 9 (1 under way)", 2),
     "dismiss": (lambda generation: lost(generation).dismiss(), "1 of 9", 1),
     "not charged": (lambda generation: lost(generation).settle_as_not_charged(), "0 of 9", 1),
 }

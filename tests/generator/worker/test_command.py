@@ -20,9 +20,8 @@ ROOT = Path(__file__).resolve().parents[3]
 SUBMIT = """
 from uuid import uuid4
 from gallery.models import User
-from generator.models import Generation
-asked = dict(prompt="A square", model="flux", ratio="1:1", count={count})
-Generation.objects.submit(User.objects.get(), uuid4().hex, **asked)
+from generator.submit import Wish, submit
+submit(User.objects.get(), Wish(prompt="A square", model="flux", ratio="1:1", count={count}), uuid4().hex)
 """
 
 

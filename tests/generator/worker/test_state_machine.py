@@ -22,10 +22,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from gallery.models import User
-from generator.models import Call, Event, Generation, Image, Provider
+from generator.models import Call, Event, Image, Provider
 from generator.models.call import KEPT_KIND
 from generator.onlysq.client import Charged, Kind, OnlySqError
 from generator.replies.spool import Spool
+from generator.submit import Wish, submit
 from generator.worker import tasks
 from generator.worker.sweep import LeaseWatch, sweep
 from tests.conftest import Folders
@@ -67,7 +68,7 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: Call.objects.running().count() < MOST_RUNNING)
     @rule()
     def ask(self) -> None:
-        Generation.objects.all().submit(self.user, uuid4().hex, prompt="A square", model="flux", ratio="1:1")
+        submit(self.user, Wish(prompt="A square", model="flux", ratio="1:1"), uuid4().hex)
 
     @precondition(lambda self: Call.objects.filter(state__in=ENDED, retry=None).exists())
     @rule()

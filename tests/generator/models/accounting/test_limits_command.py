@@ -6,6 +6,7 @@ from collections.abc import Callable
 from io import StringIO
 
 import pytest
+from auditlog.models import LogEntry
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -117,3 +118,12 @@ def test_the_overview_takes_four_queries(cast: Cast, school: Group, make_generat
     with CaptureQueriesContext(connection) as queries:
         overview(found)
     assert len(queries) == 4
+
+
+def test_what_is_set_changed_and_removed_is_in_the_audit_log(cast: Cast) -> None:
+    for arguments in (("set", "pictures/day", "10"), ("set", "pictures/day", "20"), ("remove", "pictures/day")):
+        limits(*arguments)
+    lines = LogEntry.objects.filter(content_type__model="limit").order_by("pk")
+    assert [(line.actor, line.changes["amount"]) for line in lines] == [
+        (None, ["None", "10"]), (None, ["10.00", "20"]), (None, ["20.00", "None"]),
+    ]  # fmt: skip

@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,6 +21,7 @@ from django.db import connection, connections
 from gallery.models import User
 from gallery.server.environment import _SQLITE_OPTIONS
 from generator.models import Call, Generation, Limit, LimitError
+from generator.submit import Wish, submit, try_again
 
 PEOPLE, TIMES, MOST = 5, 10, 10
 
@@ -66,9 +68,9 @@ def at_once(*wishes: Callable[[], Any]) -> Counter[str]:
     return outcomes
 
 
-def submit(user: User, token: str = "", count: int = 1) -> Generation:
-    asked = {"prompt": "A square", "model": "flux", "ratio": "1:1", "count": count}
-    return Generation.objects.all().submit(user, token or uuid4().hex, **asked)[0]
+def ask(user: User, token: str = "", count: int = 1) -> Generation:
+    wish = Wish(prompt="A square", model="flux", ratio="1:1", count=count)
+    return submit(user, wish, token or uuid4().hex).generation
 
 
 @pytest.fixture
@@ -81,34 +83,34 @@ def people(shared: None) -> list[User]:
 @pytest.mark.parametrize("what", ["pictures/day", "pictures/month", "in flight"])
 def test_fifty_at_once_against_ten_make_exactly_ten(people: list[User], what: str) -> None:
     Limit.objects.create(what=what, amount=MOST)
-    outcomes = at_once(*[lambda user=user: submit(user) for user in people * TIMES])
+    outcomes = at_once(*[lambda user=user: ask(user) for user in people * TIMES])
     assert outcomes == {"Generation": MOST, "LimitError": PEOPLE * TIMES - MOST}
     assert (Generation.objects.count(), Call.objects.count()) == (MOST, MOST)
 
 
 def test_fifty_at_once_of_one_group_make_exactly_ten(people: list[User]) -> None:
     Limit.objects.create(what="pictures/day", amount=MOST, group=Group.objects.get())
-    outcomes = at_once(*[lambda user=user: submit(user) for user in people * TIMES])
+    outcomes = at_once(*[lambda user=user: ask(user) for user in people * TIMES])
     assert outcomes["Generation"] == Call.objects.count() == MOST
 
 
 def test_each_member_has_a_limit_of_their_own(people: list[User]) -> None:
     Limit.objects.create(what="pictures/day", amount=2, each=True)
-    at_once(*[lambda user=user: submit(user) for user in people * TIMES])
+    at_once(*[lambda user=user: ask(user) for user in people * TIMES])
     assert Counter(Call.objects.values_list("user__username", flat=True)) == {user.username: 2 for user in people}
 
 
 def test_the_same_form_sent_at_once_is_one_generation_and_never_refused(people: list[User]) -> None:
     Limit.objects.create(what="pictures/day", amount=1)
-    assert at_once(*[lambda: submit(people[0], "same")] * 20) == {"Generation": 20}
+    assert at_once(*[lambda: ask(people[0], "same")] * 20) == {"Generation": 20}
     assert Call.objects.count() == 1
 
 
 def test_sending_again_at_once_makes_one_call(people: list[User]) -> None:
     Limit.objects.create(what="pictures/day", amount=2)
-    call = submit(people[0]).calls.get()
+    call = ask(people[0]).calls.get()
     call.claim(30)
     call.lose("Silence.")
-    outcomes = at_once(*[Call.objects.get(pk=call.pk).try_again for _ in range(10)])
+    outcomes = at_once(*[partial(try_again, Call.objects.get(pk=call.pk)) for _ in range(10)])
     assert outcomes == {"Call": 1, "NoneType": 9}
     assert Call.objects.filter(retry_of=call).count() == 1
