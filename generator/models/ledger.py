@@ -12,6 +12,7 @@ from uuid6 import uuid7
 from generator.models.accounting.tally import Span
 from generator.models.call_queryset import RUNNING, State
 from generator.models.event import Event
+from generator.models.failure_words import Failure
 
 
 class LedgerLine(models.Model):
@@ -44,7 +45,9 @@ class LedgerLine(models.Model):
 
     http_status = models.PositiveSmallIntegerField(null=True, blank=True)
     error_kind = models.CharField(max_length=12, blank=True)
-    error = models.CharField(max_length=500, blank=True)
+    error_reason = models.CharField(max_length=24, blank=True, help_text="which of the failures of this kind")
+    error_values = models.JSONField(default=dict, blank=True, help_text="what is to be said about it")
+    error = models.CharField(max_length=500, blank=True, help_text="a sentence of release 0.1.0")
 
     reply_id = models.CharField(max_length=200, blank=True)
     reply_created = models.DateTimeField(null=True, blank=True)
@@ -84,6 +87,15 @@ class LedgerLine(models.Model):
         return self.state in (self.State.FAILED, self.State.UNKNOWN, self.State.CANCELLED) and not self.is_retried
 
     @property
+    def failure(self) -> Failure:
+        return Failure(self.error_kind, self.error_reason, self.error_values)
+
+    @property
+    def error_message(self) -> str:
+        """What is wrong with it, in words; "" if nothing is. Those of release 0.1.0 are shown as they were kept."""
+        return str(self.failure) if self.error_reason else self.error
+
+    @property
     def worker(self) -> str:
         """Host and process that held it last."""
         return _worker_of(self.lease)
@@ -105,8 +117,8 @@ class LedgerLine(models.Model):
             if changed:
                 Span.objects.note(self.created_at, values)
                 if event:
-                    worker, note = _worker_of(values.get("lease", self.lease)), values.get("error", "")
-                    Event.objects.create(call_id=self.pk, what=event, worker=worker, note=note)
+                    worker = _worker_of(values.get("lease", self.lease))
+                    Event.objects.create(call_id=self.pk, what=event, worker=worker, failure=_failure_in(values))
         if changed:  # and not before the row has: what was rolled back is tried again with the old values
             for name, value in values.items():
                 setattr(self, name, value)
@@ -118,3 +130,10 @@ class LedgerLine(models.Model):
 
 def _worker_of(lease: str) -> str:
     return lease.rpartition(":")[0]
+
+
+def _failure_in(values: dict[str, Any]) -> dict[str, Any] | None:
+    """What went wrong, as an event keeps it, if these columns say so."""
+    if not values.get("error_kind"):
+        return None
+    return {part: values[f"error_{part}"] for part in ("kind", "reason", "values")}

@@ -20,6 +20,7 @@ from django.db import connection, connections
 from gallery.models import User
 from gallery.server.environment import _SQLITE_OPTIONS
 from generator.models import Call, Generation, Limit, LimitError
+from tests.conftest import SILENT
 
 PEOPLE, TIMES, MOST = 5, 10, 10
 
@@ -108,7 +109,7 @@ def test_sending_again_at_once_makes_one_call(people: list[User]) -> None:
     Limit.objects.create(what="pictures/day", amount=2)
     call = submit(people[0]).calls.get()
     call.claim(30)
-    call.lose("Silence.")
+    call.lose(SILENT)
     outcomes = at_once(*[Call.objects.get(pk=call.pk).try_again for _ in range(10)])
     assert outcomes == {"Call": 1, "NoneType": 9}
     assert Call.objects.filter(retry_of=call).count() == 1

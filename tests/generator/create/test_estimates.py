@@ -17,6 +17,7 @@ from django.utils import timezone
 from generator.create.estimates import estimates
 from generator.models import Call, Generation, Image, Price
 from generator.models.accounting.price import rounded
+from generator.models.failure_words import Failure
 from tests.conftest import Cast
 
 Make = Callable[..., Generation]
@@ -121,7 +122,7 @@ def test_a_failure_is_charged_only_if_a_whole_reply_came(
 ) -> None:
     price(call="0.1", picture="0.2", unit="0.001")
     call = sent(make_generation(cast.owner).calls.get())
-    call.fail(kind, "No.", usage=5)
+    call.fail(Failure(kind, "status"), usage=5)
     call.refresh_from_db()
     assert (call.pictures, call.units, call.cost) == (0, 5, Decimal(cost))
 
