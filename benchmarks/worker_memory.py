@@ -111,7 +111,7 @@ def measure(pid: int, user: User) -> tuple[int, float, float, float]:
     running = processes(pid)
     before = {worker: set_back(process) for worker, process in running.items()}
     call = ask(user)
-    assert call.state == Call.State.SUCCEEDED, call.error
+    assert call.state == Call.State.SUCCEEDED, call.error_message
     worker = int(call.worker.rpartition(":")[2])
     size = sum(Image.objects.filter(call=call).values_list("bytes", flat=True)) / 1e6
     return worker, before[worker], memory(running[worker], "VmHWM"), size
@@ -137,7 +137,9 @@ def odd(case: str, pid: int, user: User) -> tuple[float, float]:
     assert call.finished_at
     wall = (call.finished_at - call.received_at).total_seconds()
     kept = Image.objects.filter(call=call).count()
-    _table.line(case, kept, before[worker], growth, max(seen.values(), default=0.0), seconds, wall, call.error[:90])
+    _table.line(
+        case, kept, before[worker], growth, max(seen.values(), default=0.0), seconds, wall, call.error_message[:90]
+    )
     return growth, seconds
 
 

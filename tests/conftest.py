@@ -15,7 +15,15 @@ from PIL import Image as Pillow
 
 from gallery.models import User
 from generator.models import Call, Generation, Image
+from generator.models.failure_words import Failure
 from generator.submit import Wish, submit
+
+# What can go wrong with a call, where a test does not care how exactly.
+REFUSED = Failure("refused", "status", {"http_status": 403})
+BROKEN = Failure("provider", "status", {"http_status": 500})
+GARBLED = Failure("unreadable", "not_json")
+SILENT = Failure("silence", "read_timeout")
+RATED = Failure("rate", "status", {"http_status": 429})
 
 
 @dataclass(frozen=True)

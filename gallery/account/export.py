@@ -70,12 +70,17 @@ class Portable:
         user = self._user
         yield "member", User.objects.filter(pk=user.pk).values(*_PERSON)
         yield "generations", _rows(Generation.objects.filter(user=user), *_GENERATION)
-        yield "calls", _rows(Call.objects.filter(user=user).order_by("pk"), *_CALL)
+        yield "calls", self._calls()
         yield "pictures", self._pictures()
         yield "ratings", _rows(Rating.objects.filter(user=user).order_by("pk"), "image_id", "stars", "rated_at")
         yield "comments", _rows(Comment.objects.filter(user=user), "image_id", "text", "created_at")
         reports = Report.objects.filter(user=user)
         yield "reports", _rows(reports, "image_id", "reason", "text", "created_at", "resolved_at")
+
+    def _calls(self) -> Iterator[dict[str, Any]]:
+        """Each with what went wrong in words."""
+        for call in Call.objects.filter(user=self._user).order_by("pk").iterator(chunk_size=500):
+            yield {field: getattr(call, field) for field in _CALL} | {"error": call.error_message}
 
     def _pictures(self) -> Iterator[dict[str, Any]]:
         """Each with the name of its file in the ZIP, which is put there on the way."""

@@ -20,12 +20,13 @@ from django.db.migrations.loader import MigrationLoader
 from gallery.backup import snapshot
 from gallery.backup.archive import DATABASES, KEY, MANIFEST, ArchiveError, Manifest, unpack
 from generator.models import Call
+from generator.models.failure_words import Failure
 from generator.replies.spool import Spool
 
 UNPACKING, UNPACKED = ".restoring", ".restored"
 # What a fresh volume may hold.
 _HARMLESS = {"lost+found", UNPACKING}
-MAY_BE_CHARGED = "It waited when the backup was made, and may have been sent and charged since."
+MAY_BE_CHARGED = Failure("silence", "restored")
 
 
 def restore(archive: Path) -> bool:

@@ -106,7 +106,8 @@ def _unstored() -> Iterator[Finding]:
     before = timezone.now() - timedelta(seconds=UNSTORED_SECONDS)
     waiting = Call.objects.filter(Q(state=Call.State.RECEIVED), received_at__lt=before)
     if number := waiting.count():
-        reason = waiting.exclude(error="").values_list("error", flat=True).first() or "No reason was noted."
+        noted = waiting.exclude(error="", error_reason="").first()
+        reason = noted.error_message if noted else "No reason was noted."
         yield Finding(
             Level.TROUBLE,
             "queue",

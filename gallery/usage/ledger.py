@@ -22,7 +22,8 @@ PAGE = 50
 SHORT, FREQUENT = 31, 5_000
 _NEEDED = (
     "id", "number", "state", "count", "pictures", "units", "usage", "cost", "settled_at", "created_at", "finished_at",
-    "elapsed_time", "tries", "lease", "http_status", "error_kind", "error", "reply_id", "reply_model", "api_user",
+    "elapsed_time", "tries", "lease", "http_status", "error_kind", "error_reason", "error_values", "error",
+    "reply_id", "reply_model", "api_user",
     "generation__model", "user__username", "user__first_name", "user__last_name", "user__left_at",
 )  # fmt: skip
 
@@ -111,6 +112,6 @@ def plain(calls: QuerySet[Call], link: Callable[[Call], str], *, money: bool) ->
             "api_user": call.api_user, "usage": call.usage, "counted_units": call.units,
             "settled": call.settled_at is not None, "api_seconds": call.elapsed_time, "waited_seconds": waited(call),
             "tries": call.tries, "worker": call.worker, "http_status": call.http_status,
-            "error_kind": call.error_kind, "error": call.error, "call": call.number, "page": link(call),
+            "error_kind": call.error_kind, "error": call.error_message, "call": call.number, "page": link(call),
         }  # fmt: skip
         yield line | ({"cost": call.cost} if money else {})

@@ -13,7 +13,7 @@ from django.urls import URLPattern, path
 
 from generator.audit import record
 from generator.models import Call
-from generator.models.call import KEPT_KIND
+from generator.models.failure_words import KEPT
 from generator.worker import tasks
 
 NOTHING = "There is no reply to store again: it is no longer kept, or somebody was faster."
@@ -31,7 +31,7 @@ class KeptReplies(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscripta
 
     @admin.action(description="Store kept replies again", permissions=["view"])
     def store_again(self, request: HttpRequest, calls: QuerySet[Call]) -> None:
-        kept = calls.filter(error_kind=KEPT_KIND).select_related("generation")
+        kept = calls.filter(error_kind=KEPT).select_related("generation")
         self._report(request, sum(_store_again(call) for call in kept))
 
     def store_one_again(self, request: HttpRequest, object_id: UUID) -> HttpResponse:

@@ -17,6 +17,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.translation import gettext_lazy as _
 
 from generator.admin.kept_replies import KeptReplies
 from generator.admin.limits import LimitAdmin, PriceAdmin  # noqa: F401 (they register themselves)
@@ -141,8 +142,11 @@ class CallAdmin(KeptReplies, Ledger):
         ErrorFilter,
         CallModelFilter,
     )
-    search_fields = ("^reply_id", "generation__prompt", "generation__user__username", "error")
-    search_help_text = "Start of a reply id, prompt, username or error"
+    search_fields = (
+        "^reply_id", "generation__prompt", "generation__user__username", "error_kind", "error_reason",
+        "error_values__said", "error",
+    )  # fmt: skip
+    search_help_text = _("Start of a reply id, prompt, username, kind of error, or what the API said of it")
     fieldsets = (
         ("Asked", {"fields": ("person", "generation", "asked_model", "number", "count", "retry_of")}),
         ("Life", {
@@ -151,7 +155,7 @@ class CallAdmin(KeptReplies, Ledger):
                 "not_before", "tries", "ingests", "worker", "lease_until", "dismissed_at",
             ),
         }),
-        ("Error", {"fields": ("error_kind", "error", "http_status")}),
+        ("Error", {"fields": ("error_kind", "error_reason", "error_message", "http_status")}),
         ("Receipt", {
             "fields": (
                 "reply_id", "reply_created", "reply_model", "usage", "elapsed_time", "api_user",
@@ -159,7 +163,7 @@ class CallAdmin(KeptReplies, Ledger):
             ),
         }),
     )  # fmt: skip
-    readonly_fields = ("person", "asked_model", "waited_for", "worker")
+    readonly_fields = ("person", "asked_model", "waited_for", "worker", "error_message")
     inlines = (EventInline,)
 
     def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
@@ -194,7 +198,8 @@ class CallAdmin(KeptReplies, Ledger):
 
     @admin.display(description="error", ordering="error_kind")
     def trouble(self, call: Call) -> str:
-        return f"{call.error_kind}: {Truncator(call.error).chars(60)}" if call.error_kind else call.error
+        message = call.error_message
+        return f"{call.error_kind}: {Truncator(message).chars(60)}" if call.error_kind else message
 
     @admin.display(description="reply id")
     def receipt(self, call: Call) -> SafeString | str:

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from generator.create.choices import OfferedModel
-from generator.create.estimates import Estimates, costs
+from generator.create.estimates import Estimates
 
 
 class PromptField(forms.CharField):
@@ -32,7 +32,8 @@ class ModelChoices(forms.RadioSelect):
         option = super().create_option(name, value, *args, **kwargs)
         option["model"] = model = self.models[str(value)]
         told = self.estimates()[model.id]
-        option["attrs"]["data-estimates"], option["costs"] = "|".join(told), costs(told)
+        option["attrs"]["data-estimates"] = "|".join(map(str, told))
+        option["costs"] = [estimate.about for estimate in told if estimate.about]
         if not model.available:
             option["attrs"]["disabled"] = True
         return option

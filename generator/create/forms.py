@@ -12,7 +12,7 @@ from django.conf import settings
 from django.forms.boundfield import BoundWidget
 
 from generator.create import choices
-from generator.create.estimates import Estimates, costs, estimates
+from generator.create.estimates import Estimates, estimates
 from generator.create.fields import ModelChoices, PromptField
 from generator.models import Generation, Image
 from generator.models.generation import Visibility
@@ -104,19 +104,19 @@ class GenerationForm(forms.Form):
 
     @cached_property
     def estimates(self) -> Estimates:
-        """What each model would take for 1, 2, … pictures, in words. Read only when the form is shown."""
+        """What each model would take for 1, 2, … pictures. Read only when the form is shown."""
         return estimates(self.offered, [self.pictures_of_calls(n) for n in range(1, choices.MAX_COUNT + 1)])
 
     @property
     def estimate(self) -> str:
-        """What the wish as chosen so far would take."""
+        """What the wish as chosen so far would take, in words."""
         of_model = self.estimates.get(str(self["model"].value()), [])
         count = str(self["count"].value())
-        return of_model[int(count) - 1] if count in {str(n) for n in range(1, len(of_model) + 1)} else ""
+        return str(of_model[int(count) - 1]) if count in {str(n) for n in range(1, len(of_model) + 1)} else ""
 
     @property
     def is_priced(self) -> bool:
-        return any(costs(told) for told in self.estimates.values())
+        return any(each.cost is not None for told in self.estimates.values() for each in told)
 
     @property
     def parent_image(self) -> Image | None:

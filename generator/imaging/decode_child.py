@@ -19,12 +19,13 @@ from typing import Any
 
 import PIL.AvifImagePlugin
 
+from generator.imaging.subprocess_decode import ImagingReason
 from generator.imaging.thumbnails import ImagingError, formats_of, render_here
 
 _BASE = 512 * 2**20
 _PER_PIXEL = 24
 _MOST = 4 * 2**30
-_UNSHOWABLE = "The picture cannot be made fit to show."
+_UNSHOWABLE: ImagingReason = "unshowable"
 
 
 def render(path: Path, max_pixels: int, thumbs: dict[int, Path]) -> dict[str, Any]:
@@ -32,9 +33,9 @@ def render(path: Path, max_pixels: int, thumbs: dict[int, Path]) -> dict[str, An
     try:
         return {"picture": asdict(render_here(path, thumbs, max_pixels, formats_of(path)))}
     except ImagingError as error:
-        return {"refused": error.sentence}
+        return {"refused": error.reason}
     except MemoryError:
-        return {"refused": "The picture needs more memory than is allowed here."}
+        return {"refused": "memory"}
     except OSError as error:
         return {"disk": [error.errno, error.strerror]} if error.errno else {"refused": _UNSHOWABLE}
     except Exception:  # noqa: BLE001 (a picture that cannot be shown, for whatever reason, is not tried for ever)

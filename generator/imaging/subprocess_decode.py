@@ -13,19 +13,27 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 # Four pictures of 20 megapixels, the most that the API sends, take a second or so each; and a call must be over in ten.
 PICTURE_SECONDS = 5
 REPLY_SECONDS = 6.0
 _PATIENCE = 60.0  # by the clock, which runs faster than the processor's where there is much else to do
 _ROOT = Path(__file__).resolve().parents[2]
-_DAMAGED = "The picture is damaged or cut off."
-_TOO_SLOW = "The picture takes far too long to decode."
-USED_UP = "The pictures of this reply take far too long to decode."
+# Why a file is no picture that we take.
+ImagingReason = Literal[
+    "format", "damaged", "pixels", "bloated", "passes", "memory", "slow", "all_slow", "unshowable"
+]  # fmt: skip
 
 # One at a time in each process, for the memory; and so that what was used meanwhile was used by that one.
 _turn = threading.Lock()
+
+
+class DecodeProcessError(OSError):
+    """The process could not be run, which is not the picture's fault."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EIO, "the process for pictures could not be run")
 
 
 class Allowance:
@@ -55,7 +63,7 @@ class Allowance:
         """
         with _turn:
             if self.is_used_up:
-                return {"refused": USED_UP}
+                return _refused("all_slow")
             seconds = min(PICTURE_SECONDS, max(1, math.ceil(self._left)))
             with self.metered(_clock_of_children):
                 return _said(path, max_pixels, seconds, thumbs, self._until - time.monotonic())
@@ -73,17 +81,21 @@ def _clock_of_children() -> float:
 
 def _said(path: Path, max_pixels: int, seconds: int, thumbs: Mapping[int, Path], patience: float) -> dict[str, Any]:
     """Run the decode child; a picture that was only given what the others had left was not slow by itself."""
-    slow = {"refused": _TOO_SLOW if seconds == PICTURE_SECONDS else USED_UP}
+    slow = _refused("slow" if seconds == PICTURE_SECONDS else "all_slow")
     try:
         done = _run(path, max_pixels, seconds, thumbs, patience)
     except subprocess.TimeoutExpired:
         return slow
     if done.returncode < 0:  # ended by a signal: the limit of time, or a decoder that crashed
-        return slow if done.returncode == -signal.SIGXCPU else {"refused": _DAMAGED}
+        return slow if done.returncode == -signal.SIGXCPU else _refused("damaged")
     if done.returncode:
-        raise OSError(errno.EIO, "the process for pictures could not be run")
+        raise DecodeProcessError
     said: dict[str, Any] = json.loads(done.stdout)
     return said
+
+
+def _refused(reason: ImagingReason) -> dict[str, Any]:
+    return {"refused": reason}
 
 
 def _run(

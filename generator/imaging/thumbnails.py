@@ -32,7 +32,7 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 from generator.imaging.limited_file import BurdenError, LimitedFile
 from generator.imaging.memory import Budget, reused_memory
 from generator.imaging.scaling import fitted, is_turned, shrunk, smaller, upright
-from generator.imaging.subprocess_decode import USED_UP, Allowance
+from generator.imaging.subprocess_decode import Allowance, ImagingReason
 
 WIDTHS = (320, 640, 1280)
 
@@ -46,18 +46,17 @@ _MAX_SCANS = 32  # a progressive JPEG has ten or so; thousands are made to keep 
 _QUALITY = 83
 _PLACEHOLDER = (16, 48)
 _ORIENTATION = 0x0112
-_DAMAGED = "The picture is damaged or cut off."
 _THREADS = 2
 # Pixels of four bytes held at the same time in one process: two of the API's largest pictures and their thumbnails.
 _BUDGET = 2 * (2048 * 2048 + 1280 * 1280)
 
 
 class ImagingError(Exception):
-    """A file that is no picture we take. The message is a sentence for a person."""
+    """A file that is no picture we take."""
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+    def __init__(self, reason: ImagingReason) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class HeavyError(Exception):
@@ -107,7 +106,7 @@ def render_all(
         try:
             return _developed(path, {width: thumb_path(width) for width in widths}, max_pixels, allowance)
         except ImagingError as error:
-            return ImagingError(error.sentence)  # that one holds all that the decoder held
+            return ImagingError(error.reason)  # that one holds all that the decoder held
 
     with reused_memory(), ThreadPoolExecutor(min(_THREADS, len(items) or 1)) as pool:
         futures = [pool.submit(attempt, item) for item in items]
@@ -157,7 +156,7 @@ def render_here(
 
 def _developed(path: Path, thumbs: Mapping[int, Path], max_pixels: int, allowance: Allowance) -> Picture:
     if allowance.is_used_up:
-        raise ImagingError(USED_UP)
+        raise ImagingError("all_slow")
     formats = formats_of(path)
     if formats == STREAMED:
         with suppress(HeavyError), allowance.metered():
@@ -189,13 +188,13 @@ def _suspicion() -> Iterator[None]:
     except (ImagingError, MemoryError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_large() from None
+        raise ImagingError("pixels") from None
     except BurdenError:
-        raise ImagingError("The picture's file holds far more than a picture.") from None
+        raise ImagingError("bloated") from None
     except UnidentifiedImageError:
-        raise ImagingError("The file is not a PNG, JPEG, WebP or AVIF picture.") from None
+        raise ImagingError("format") from None
     except Exception as error:  # decoders fed with hostile bytes raise anything
-        raise ImagingError(_DAMAGED) from error
+        raise ImagingError("damaged") from error
 
 
 def _opened(file: BinaryIO, width: int, max_pixels: int, formats: tuple[str, ...]) -> tuple[ImageFile.ImageFile, int]:
@@ -205,17 +204,13 @@ def _opened(file: BinaryIO, width: int, max_pixels: int, formats: tuple[str, ...
     """
     image = Image.open(file, formats=formats)
     if image.width * image.height > max_pixels or max(image.size) > _MAX_SIDE:
-        raise _too_large()
+        raise ImagingError("pixels")
     if isinstance(file, LimitedFile):
         file.taste()
     scans = 1 if image.format in ("PNG", *WHOLE) else _scans(file)
     if scans > _MAX_SCANS:
-        raise ImagingError("The picture is a JPEG in far too many passes.")
+        raise ImagingError("passes")
     return image, _weight(image, width, scans > 1 or "progressive" in image.info)
-
-
-def _too_large() -> ImagingError:
-    return ImagingError("The picture has more pixels than are allowed here.")
 
 
 def _scans(file: BinaryIO) -> int:

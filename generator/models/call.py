@@ -18,13 +18,12 @@ from generator.models.accounting.reserve import not_charged, reserved_again, set
 from generator.models.accounting.tally import Span
 from generator.models.call_queryset import CallQuerySet
 from generator.models.event import Event
+from generator.models.failure_words import KEPT, UNREADABLE, Failure
 from generator.models.provider import Provider
 from generator.models.states import RUNNING, State
 
-# A whole reply came, and each worker that tried to store it went down: it is kept for another time.
-KEPT_KIND = "kept"
 # The failures for which a whole reply came.
-CHARGED_KINDS = ("unreadable", KEPT_KIND)
+CHARGED_KINDS = (UNREADABLE, KEPT)
 # As much as the column holds: an API that asks us to wait for days must not bring the queue to a standstill.
 MOST_TRIES = 32_767
 
@@ -75,7 +74,9 @@ class Call(models.Model):
 
     http_status = models.PositiveSmallIntegerField(null=True, blank=True)
     error_kind = models.CharField(max_length=12, blank=True)
-    error = models.CharField(max_length=500, blank=True)
+    error_reason = models.CharField(max_length=24, blank=True, help_text="which of the failures of this kind")
+    error_values = models.JSONField(default=dict, blank=True, help_text="what is to be said about it")
+    error = models.CharField(max_length=500, blank=True, help_text="a sentence of release 0.1.0")
 
     reply_id = models.CharField(max_length=200, blank=True)
     reply_created = models.DateTimeField(null=True, blank=True)
@@ -126,6 +127,15 @@ class Call(models.Model):
         return self.state in (self.State.FAILED, self.State.UNKNOWN, self.State.CANCELLED) and not self.is_retried
 
     @property
+    def failure(self) -> Failure:
+        return Failure(self.error_kind, self.error_reason, self.error_values)
+
+    @property
+    def error_message(self) -> str:
+        """What is wrong with it, in words; "" if nothing is. Those of release 0.1.0 are shown as they were kept."""
+        return str(self.failure) if self.error_reason else self.error
+
+    @property
     def worker(self) -> str:
         """Host and process that held it last."""
         return _worker_of(self.lease)
@@ -149,8 +159,8 @@ class Call(models.Model):
             if changed:
                 Span.objects.note(self.created_at, values)
                 if event:
-                    worker, note = _worker_of(values.get("lease", self.lease)), values.get("error", "")
-                    Event.objects.create(call_id=self.pk, what=event, worker=worker, note=note)
+                    worker = _worker_of(values.get("lease", self.lease))
+                    Event.objects.create(call_id=self.pk, what=event, worker=worker, failure=_failure_in(values))
         if changed:  # and not before the row has: what was rolled back is tried again with the old values
             for name, value in values.items():
                 setattr(self, name, value)
@@ -186,8 +196,7 @@ class Call(models.Model):
             claimed_at=now,
             sent_at=None,
             tries=min(self.tries + 1, MOST_TRIES),
-            error_kind="",
-            error="",
+            **Failure().columns,
         )
 
     def renew(self, lease: float) -> bool:
@@ -199,7 +208,7 @@ class Call(models.Model):
         """From here on the request may have left: silence means UNKNOWN, no longer QUEUED."""
         return self._move(self._mine(self.State.SENDING) & Q(sent_at=None), Event.What.SENT, sent_at=timezone.now())
 
-    def put_back(self, not_before: datetime | None, error_kind: str = "", error: str = "") -> bool:
+    def put_back(self, not_before: datetime | None, failure: Failure | None = None) -> bool:
         """SENDING -> QUEUED: it provably never left, or the API asked to wait.
 
         Not if it has been sent since this was decided: its worker may only have been slow.
@@ -211,8 +220,7 @@ class Call(models.Model):
             lease_until=None,
             sent_at=None,
             not_before=not_before,
-            error_kind=error_kind,
-            error=error,
+            **(failure or Failure()).columns,
         )
 
     def receive(self, http_status: int | None) -> bool:
@@ -225,8 +233,7 @@ class Call(models.Model):
             finished_at=None,
             not_before=None,
             http_status=http_status,
-            error_kind="",
-            error="",
+            **Failure().columns,
         )
 
     def take_up(self, lease: float) -> bool:
@@ -243,7 +250,7 @@ class Call(models.Model):
         """Let go of a RECEIVED call, so that the next free worker takes it up."""
         return self._move(Q(state=self.State.RECEIVED, lease=self.lease), lease_until=None)
 
-    def postpone(self, seconds: float, error: str) -> bool:
+    def postpone(self, seconds: float, failure: Failure) -> bool:
         """Let go of a RECEIVED call that cannot be stored for now; not the reply's fault, so not counted."""
         return self._move(
             self._mine(self.State.RECEIVED),
@@ -251,12 +258,14 @@ class Call(models.Model):
             lease_until=None,
             not_before=timezone.now() + timedelta(seconds=seconds),
             ingests=max(self.ingests - 1, 0),
-            error_kind="disk",
-            error=error[:500],
+            **failure.columns,
         )
 
-    def succeed(self, pictures: int | None = None, **receipt: Any) -> bool:
-        """RECEIVED -> SUCCEEDED, with what the API said and how many pictures came; without a number, all of them."""
+    def succeed(self, pictures: int | None = None, failure: Failure | None = None, **receipt: Any) -> bool:
+        """RECEIVED -> SUCCEEDED, with what the API said and how many pictures came; without a number, all of them.
+
+        `failure` says why there are fewer than were asked for.
+        """
         came = self.count if pictures is None else pictures
         return self._move(
             self._mine(self.State.RECEIVED),
@@ -265,40 +274,39 @@ class Call(models.Model):
             finished_at=timezone.now(),
             lease_until=None,
             **settled(self, came, receipt.get("usage")),
-            **({"error_kind": "", "error": ""} | receipt),
+            **(failure or Failure()).columns,
+            **receipt,
         )
 
-    def fail(self, error_kind: str, error: str, **receipt: Any) -> bool:
-        """SENDING or RECEIVED -> FAILED, with a sentence a person can act on. Charged only if a whole reply came."""
+    def fail(self, failure: Failure, **receipt: Any) -> bool:
+        """SENDING or RECEIVED -> FAILED, for a reason a person can act on. Charged only if a whole reply came."""
         return self._move(
             self._mine(self.State.SENDING, self.State.RECEIVED),
             Event.What.FAILED,
             state=self.State.FAILED,
             finished_at=timezone.now(),
             lease_until=None,
-            error_kind=error_kind,
-            error=error[:500],
-            **settled(self, 0, receipt.get("usage"), is_charged=error_kind in CHARGED_KINDS),
+            **failure.columns,
+            **settled(self, 0, receipt.get("usage"), is_charged=failure.kind in CHARGED_KINDS),
             **receipt,
         )
 
-    def lose(self, error: str, http_status: int | None = None) -> bool:
+    def lose(self, failure: Failure, http_status: int | None = None) -> bool:
         """SENDING -> UNKNOWN: it was sent and then there was silence. Only a person may send it again."""
-        return self._give_up(self.State.SENDING, error, http_status=http_status)
+        return self._give_up(self.State.SENDING, failure, http_status=http_status)
 
-    def mislay(self, error: str) -> bool:
+    def mislay(self, failure: Failure) -> bool:
         """RECEIVED -> UNKNOWN: its reply has gone from the disk. Should it come back, it is taken in."""
-        return self._give_up(self.State.RECEIVED, error)
+        return self._give_up(self.State.RECEIVED, failure)
 
-    def _give_up(self, origin: str, error: str, **more: Any) -> bool:
+    def _give_up(self, origin: str, failure: Failure, **more: Any) -> bool:
         return self._move(
             self._mine(origin),
             Event.What.LOST,
             state=self.State.UNKNOWN,
             finished_at=timezone.now(),
             lease_until=None,
-            error_kind="silence",
-            error=error[:500],
+            **failure.columns,
             **more,
         )
 
@@ -336,7 +344,7 @@ class Call(models.Model):
 
     @property
     def is_kept(self) -> bool:
-        return self.state == self.State.FAILED and self.error_kind == KEPT_KIND
+        return self.state == self.State.FAILED and self.error_kind == KEPT
 
     def store_again(self) -> bool:
         """FAILED -> RECEIVED: a kept reply is tried anew, and what it should bring is reserved until then.
@@ -345,12 +353,11 @@ class Call(models.Model):
         """
         with transaction.atomic():
             changed = self._move(
-                Q(state=self.State.FAILED, error_kind=KEPT_KIND),
+                Q(state=self.State.FAILED, error_kind=KEPT),
                 state=self.State.RECEIVED,
                 finished_at=None,
                 ingests=0,
-                error_kind="",
-                error="",
+                **Failure().columns,
                 **reserved_again(self, Call.objects.filter(state=self.State.SUCCEEDED)),
             )
             if changed:
@@ -388,3 +395,10 @@ def _new_lease() -> str:
 
 def _worker_of(lease: str) -> str:
     return lease.rpartition(":")[0]
+
+
+def _failure_in(values: dict[str, Any]) -> dict[str, Any] | None:
+    """What went wrong, as an event keeps it, if these columns say so."""
+    if not values.get("error_kind"):
+        return None
+    return {part: values[f"error_{part}"] for part in ("kind", "reason", "values")}

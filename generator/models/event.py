@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from generator.models.failure_words import Failure
+
 
 class Event(models.Model):
     """Written in the transaction that changed the call; never changed, never removed."""
@@ -28,10 +30,18 @@ class Event(models.Model):
     what = models.CharField(max_length=10, choices=What)
     at = models.DateTimeField(auto_now_add=True)
     worker = models.CharField(max_length=70, blank=True, help_text="host and process")
-    note = models.CharField(max_length=500, blank=True)
+    failure = models.JSONField(null=True, blank=True, help_text="kind, reason and values of what went wrong")
+    note = models.CharField(max_length=500, blank=True, help_text="a sentence of release 0.1.0")
 
     class Meta:
         ordering = ["id"]
 
     def __str__(self) -> str:
         return self.get_what_display()
+
+    @property
+    def message(self) -> str:
+        """What went wrong, in words; "" if nothing did."""
+        if self.failure is None:
+            return self.note
+        return str(Failure(self.failure["kind"], self.failure["reason"], self.failure["values"]))

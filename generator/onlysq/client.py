@@ -109,7 +109,7 @@ class Client:
             error.charged = Charged.NO
             raise
         except ValueError:
-            raise OnlySqError(Kind.UNREADABLE, "The API's list of models cannot be read.", Charged.NO) from None
+            raise OnlySqError(Kind.UNREADABLE, "models", Charged.NO) from None
 
     def _exchange(self, method: str, url: str, body: _Body, sink: BinaryIO, seconds: float, cap: int) -> int:
         self._auth.check()
@@ -141,11 +141,11 @@ class Client:
 
     def _refusal(self, wire: Wire, response: requests.Response) -> OnlySqError:
         status = response.status_code
-        kind, sentence = verdict(status)
+        kind, reason = verdict(status)
         said = self._auth.hide(plain(_said(wire, response)))[:200]
         charged = Charged.MAYBE if kind in (Kind.PROVIDER, Kind.SILENCE) else Charged.NO
-        quoted = f"{sentence} It said: “{said}”" if said else sentence
-        return OnlySqError(kind, quoted, charged, retry_after(response), status)
+        quoted = {"said": said} if said else {}
+        return OnlySqError(kind, reason, charged, retry_after(response), status, **quoted)
 
 
 class _Bearer(AuthBase):
@@ -166,7 +166,7 @@ class _Bearer(AuthBase):
     def check(self) -> None:
         """A key with a line break or a Cyrillic letter fails inside the HTTP library, which prints it."""
         if not (self._key.isascii() and self._key.isprintable()):
-            raise OnlySqError(Kind.KEY, "The API key holds characters that cannot be sent.", Charged.NO)
+            raise OnlySqError(Kind.KEY, "unsendable", Charged.NO)
 
     def hide(self, text: str) -> str:
         return text.replace(self._key, "…") if self._key else text
@@ -177,8 +177,7 @@ def _copy(wire: Wire, response: requests.Response, sink: BinaryIO, cap: int) -> 
     for chunk in _chunks(wire, response):
         size += len(chunk)
         if size > cap:
-            sentence = f"The API's reply is larger than {cap // 2**20} MiB and was not taken in."
-            raise OnlySqError(Kind.SILENCE, sentence, Charged.MAYBE, None, status)
+            raise OnlySqError(Kind.SILENCE, "too_large", Charged.MAYBE, None, status, limit_mib=cap // 2**20)
         sink.write(chunk)
 
 
@@ -200,7 +199,7 @@ def _chunks(wire: Wire, response: requests.Response) -> Iterator[bytes]:
 
 
 def _said(wire: Wire, response: requests.Response) -> str:
-    """The `error` text of an error's body, "" if there is none; what kind it is the status alone decides."""
+    """The `error` text of an error's body, "" if there is none; what went wrong the status alone decides."""
     wire.arm(_ERROR_SECONDS)
     sink = BytesIO()
     try:

@@ -1,10 +1,11 @@
-"""What can go wrong with a call, in kinds for the program and sentences for people (onlysq-api, part 3)."""
+"""What can go wrong with a call: a kind, which decides what happens next, and a reason (onlysq-api, part 3)."""
 
 import re
 import socket
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from typing import Any, Literal
 
 import requests
 
@@ -26,6 +27,12 @@ class Kind(StrEnum):
     UNREADABLE = "unreadable"
 
 
+# Why nothing could be sent.
+Obstacle = Literal["dns", "refused", "proxy", "tls", "timeout", "address", "connection"]
+# All reasons, each of one or several kinds; `status` is whatever is said by the status alone.
+Reason = Literal[Obstacle, "status", "redirect", "unsendable", "deadline", "read_timeout", "cut", "too_large", "models"]
+
+
 class Charged(StrEnum):
     """Whether the request may have cost something. There is no certain yes in an error."""
 
@@ -34,22 +41,25 @@ class Charged(StrEnum):
 
 
 class OnlySqError(Exception):
-    """A call without a usable answer. `sentence` is for a person and never holds HTML, JSON or the key.
+    """A call without a usable answer. `values` are what there is to say about it, `http_status` among them, as JSON.
 
-    `retry_after` is in seconds, 0 to 3600, if the API named one; `http_status` is None if no status came.
+    `said` in them is the API's own words: one line, at most 200 characters, no HTML, never the key. `retry_after` is
+    in seconds, 0 to 3600, if the API named one; `http_status` is None if no status came.
     """
 
     def __init__(
         self,
         kind: Kind,
-        sentence: str,
+        reason: Reason,
         charged: Charged,
         retry_after: float | None = None,
         http_status: int | None = None,
+        **values: str | int,
     ) -> None:
-        super().__init__(sentence)
+        super().__init__(f"{kind}, {reason}, HTTP status {http_status}")
         self.kind = kind
-        self.sentence = sentence
+        self.reason = reason
+        self.values: dict[str, Any] = values if http_status is None else {"http_status": http_status, **values}
         self.charged = charged
         self.retry_after = retry_after
         self.http_status = http_status
@@ -58,56 +68,48 @@ class OnlySqError(Exception):
 def of_wire(wire: Wire, error: Exception, status: int | None = None) -> OnlySqError:
     """A request without an answer, or with half of one: what its connection knows decides."""
     if wire.unsent(error):
-        sentence = f"The API could not be reached: {_obstacle(wire, error)}. Nothing was sent."
-        return OnlySqError(Kind.UNREACHABLE, sentence, Charged.NO)
+        return OnlySqError(Kind.UNREACHABLE, _obstacle(wire, error), Charged.NO)
+    reason: Reason = "cut"
     if wire.expired:
-        what = "The API's answer did not arrive in the time allowed"
+        reason = "deadline"
     elif isinstance(error, requests.ReadTimeout) or "timed out" in str(error):
-        what = "The API fell silent"
-    else:
-        what = "The connection to the API broke before the whole answer had arrived"
-    return OnlySqError(Kind.SILENCE, f"{what}.", Charged.MAYBE, None, status)
+        reason = "read_timeout"
+    return OnlySqError(Kind.SILENCE, reason, Charged.MAYBE, None, status)
 
 
-_OBSTACLES: list[tuple[type[BaseException] | tuple[type[BaseException], ...], str]] = [
-    (socket.gaierror, "its name could not be found"),
-    (ConnectionRefusedError, "the connection was refused"),
-    (requests.exceptions.ProxyError, "the proxy did not let us through"),
-    (requests.exceptions.SSLError, "no secure connection could be made"),
-    ((TimeoutError, requests.Timeout), "it did not answer in time"),
-    (ValueError, "its address is not valid"),
+_OBSTACLES: list[tuple[type[BaseException] | tuple[type[BaseException], ...], Obstacle]] = [
+    (socket.gaierror, "dns"),
+    (ConnectionRefusedError, "refused"),
+    (requests.exceptions.ProxyError, "proxy"),
+    (requests.exceptions.SSLError, "tls"),
+    ((TimeoutError, requests.Timeout), "timeout"),
+    (ValueError, "address"),
 ]
 
 
-def _obstacle(wire: Wire, error: BaseException) -> str:
+def _obstacle(wire: Wire, error: BaseException) -> Obstacle:
     chain: list[BaseException] = [error]
     while inner := chain[-1].__cause__ or chain[-1].__context__:
         chain.append(inner)
     if wire.expired:
-        return "it did not answer in time"
-    return next((words for kinds, words in _OBSTACLES if any(isinstance(e, kinds) for e in chain)), "no connection")
+        return "timeout"
+    return next((name for kinds, name in _OBSTACLES if any(isinstance(e, kinds) for e in chain)), "connection")
 
 
-_REFUSALS = {
-    401: (Kind.KEY, "The API does not accept the key; an admin has to look at it."),
-    402: (Kind.QUOTA, "The API says that the account has no credit left."),
-    429: (Kind.RATE, "The API asks for fewer requests."),
-}
+_REFUSALS = {401: Kind.KEY, 402: Kind.QUOTA, 429: Kind.RATE}
 # A gateway's own words for "the provider behind me gave no answer"; 520 and 524 are those of a common CDN.
 _GATEWAY = {502, 504, 520, 524}
 
 
-def verdict(status: int) -> tuple[Kind, str]:
+def verdict(status: int) -> tuple[Kind, Reason]:
     """What a status means (onlysq-api, part 3)."""
-    if status in _REFUSALS:
-        return _REFUSALS[status]
     if 300 <= status < 400:
-        return Kind.REFUSED, f"The API redirects to another address (HTTP {status}), which is not followed."
+        return Kind.REFUSED, "redirect"
     if 400 <= status < 500:
-        return Kind.REFUSED, f"The API refused the request (HTTP {status})."
+        return _REFUSALS.get(status, Kind.REFUSED), "status"
     if 500 <= status < 600 and status not in _GATEWAY:
-        return Kind.PROVIDER, f"The API failed (HTTP {status})."
-    return Kind.SILENCE, f"The API gave no answer (HTTP {status})."
+        return Kind.PROVIDER, "status"
+    return Kind.SILENCE, "status"
 
 
 def retry_after(response: requests.Response) -> float | None:

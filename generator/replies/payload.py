@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from json import JSONDecoder
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import pybase64
 
@@ -32,12 +32,17 @@ _SPACE = b" \t\r\n\f\v"
 _JSON = JSONDecoder(strict=False)  # bare line breaks within a text are no reason to lose a picture
 
 
-class PayloadError(Exception):
-    """A reply, or one picture in it, that cannot be taken apart. The message is a sentence for a person."""
+# Of a whole reply the first two, of one picture the others.
+PayloadReason = Literal["broken_off", "oversized", "base64", "empty", "too_large"]
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+
+class PayloadError(Exception):
+    """A reply, or one picture in it, that cannot be taken apart. `values` are what there is to say about it."""
+
+    def __init__(self, reason: PayloadReason, **values: int) -> None:
+        super().__init__(reason, *values.values())
+        self.reason = reason
+        self.values = values
 
 
 @dataclass(frozen=True)
@@ -88,11 +93,11 @@ def decode(path: Path, span: Span, dest: Path, max_bytes: int) -> Decoded:
             for piece in _decoded(_unescaped(_read(source, span))):
                 size += len(piece)
                 if size > max_bytes:
-                    raise PayloadError(f"The picture is larger than {max_bytes} bytes.")
+                    raise PayloadError("too_large", limit=max_bytes)
                 digest.update(piece)
                 sink.write(piece)
         if not size:
-            raise PayloadError("The reply holds an empty text instead of a picture.")
+            raise PayloadError("empty")
     except BaseException:
         dest.unlink(missing_ok=True)
         raise
@@ -135,7 +140,7 @@ class _Windows:
             yield self._view[start:end]
             if closed:
                 return
-        raise PayloadError("The API's reply breaks off in the middle.")
+        raise PayloadError("broken_off")
 
     def _text_end(self) -> int:
         quote = self._view.find(b'"', self._at)
@@ -180,7 +185,7 @@ class _Splitter:
     def _keep(self, part: bytes) -> None:
         self._skeleton += part
         if len(self._skeleton) > self._max_skeleton:
-            raise PayloadError("The API's reply holds far more than pictures, which cannot be read.")
+            raise PayloadError("oversized")
 
     def _follow(self, mark: bytes) -> None:
         if mark in b"[{":
@@ -243,7 +248,7 @@ def _unescaped(chunks: Iterable[bytes]) -> Iterator[bytes]:
         data, carry = (data[: half.start()], half.group()) if half else (data, b"")
         yield _meant(data) if b"\\" in data else data
     if carry:
-        raise _not_base64()
+        raise PayloadError("base64")
 
 
 def _meant(data: bytes) -> bytes:
@@ -251,7 +256,7 @@ def _meant(data: bytes) -> bytes:
         text: str = _JSON.decode(f'"{data.decode("ascii")}"')
         return text.encode("ascii")
     except ValueError:
-        raise _not_base64() from None
+        raise PayloadError("base64") from None
 
 
 def _decoded(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -275,7 +280,7 @@ def _groups(data: bytes, ended: bool) -> tuple[bytes, bytes, bool]:
     try:
         return _strict(data.translate(None, _SPACE), ended)
     except NotBase64:
-        raise _not_base64() from None
+        raise PayloadError("base64") from None
 
 
 def _strict(data: bytes, ended: bool) -> tuple[bytes, bytes, bool]:
@@ -284,7 +289,3 @@ def _strict(data: bytes, ended: bool) -> tuple[bytes, bytes, bool]:
     if ended and piece:
         raise NotBase64
     return piece, data[whole:], ended or data[whole - 1 : whole] == b"="
-
-
-def _not_base64() -> PayloadError:
-    return PayloadError("A picture in the reply is not valid base64: it was damaged or cut off on its way.")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 T = TypeVar("T")
 
@@ -28,17 +28,23 @@ _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
 
 
-class ReplyError(Exception):
-    """The reply is no JSON object. The message is a sentence for a person."""
+ReplyReason = Literal["not_json", "nested", "shape"]
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+
+class ReplyError(Exception):
+    """The reply is no JSON object."""
+
+    def __init__(self, reason: ReplyReason) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 @dataclass(frozen=True)
 class Reply:
-    """The documented fields. `elapsed_time` in seconds, sizes in pixels, texts at most 200 characters."""
+    """The documented fields. `elapsed_time` in seconds, sizes in pixels, texts at most 200 characters.
+
+    `error` is None if the reply reports none, and "" if it does not say which.
+    """
 
     id: str
     created: datetime | None
@@ -50,7 +56,7 @@ class Reply:
     height: int | None
     ratio: str
     count: int | None
-    error: str
+    error: str | None
     extra: dict[str, Any]
 
 
@@ -96,16 +102,16 @@ class _Fields:
             del self.rest["size"]
         return width, height
 
-    def take_error(self) -> str:
-        """A sentence if the reply reports an error in any shape; an error that is not a text stays in `rest`."""
+    def take_error(self) -> str | None:
+        """The words, if any, of an error that is reported in any shape; one that is not a text stays in `rest`."""
         error = self.rest.get("error")
         if not error:
             self.rest.pop("error", None)
-            return ""
+            return None
         if isinstance(error, str):
             del self.rest["error"]
         words = error.get("message") if isinstance(error, dict) else error
-        return _plain(words) or "The API reported an error and did not say which."
+        return _plain(words)
 
     def leftover(self) -> dict[str, Any]:
         """What nobody took, within 64 kB of JSON; what does not fit is counted under `_left_out`."""
@@ -126,11 +132,11 @@ def _load(skeleton: bytes) -> dict[str, Any]:
     try:
         value = json.loads(skeleton, parse_int=_int, parse_constant=str)
     except RecursionError:
-        raise ReplyError("The API's reply is nested too deeply to be read.") from None
+        raise ReplyError("nested") from None
     except ValueError:
-        raise ReplyError("The API's reply is not JSON.") from None
+        raise ReplyError("not_json") from None
     if not isinstance(value, dict):
-        raise ReplyError("The API's reply is JSON of another shape than documented.")
+        raise ReplyError("shape")
     return value
 
 

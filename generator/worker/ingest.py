@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from generator.imaging.thumbnails import ImagingError, Picture, render_all
 from generator.models import Call, Image
-from generator.onlysq.client import Kind
+from generator.models.failure_words import PARTIAL, REPORTED, UNREADABLE, Failure
 from generator.replies.payload import MOST_FILES, Decoded, Payload, PayloadError, decode, split
 from generator.replies.receipt import Reply, ReplyError, parse
 from generator.replies.spool import Spool, publish
@@ -26,7 +26,6 @@ from generator.replies.spool import Spool, publish
 log = logging.getLogger(__name__)
 
 SHARED_KEY = "openai"
-PARTIAL = "partial"  # some pictures of the reply were no good, and its bytes are kept
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class DecodedFile:
 
 
 def ingest(call: Call, spool: Spool) -> bool:
-    """Finish a RECEIVED call that this worker holds: SUCCEEDED with its pictures, or FAILED with a sentence.
+    """Finish a RECEIVED call that this worker holds: SUCCEEDED with its pictures, or FAILED with a reason.
 
     False if somebody else has finished it meanwhile. A reply of which anything could not be read stays in the
     spool for the admin.
@@ -48,8 +47,10 @@ def ingest(call: Call, spool: Spool) -> bool:
     try:
         payload = split(path)
         reply = parse(_without_key(payload.skeleton))
-    except (PayloadError, ReplyError) as error:
-        return call.fail(Kind.UNREADABLE, str(error))
+    except PayloadError as error:
+        return call.fail(_unreadable(error))
+    except ReplyError as error:
+        return call.fail(Failure(UNREADABLE, error.reason))
     try:
         images, complaints = _develop(call, spool, path, payload)
         finished = _store(call, reply, images, complaints) if images else _fail_empty(call, reply, complaints)
@@ -86,22 +87,22 @@ def _without_key(skeleton: bytes) -> bytes:
     return skeleton.replace(key.encode(), b"***") if len(key) > len(SHARED_KEY) else skeleton
 
 
-def _develop(call: Call, spool: Spool, path: Path, payload: Payload) -> tuple[list[Image], list[str]]:
-    """Write originals and thumbnails; the rows to be, and a sentence for each picture that was no good."""
-    complaints: list[str] = []
+def _develop(call: Call, spool: Spool, path: Path, payload: Payload) -> tuple[list[Image], list[Failure]]:
+    """Write originals and thumbnails; the rows to be, and what is wrong with each picture that was no good."""
+    complaints: list[Failure] = []
     decoded_files: list[DecodedFile] = []
     for index, span in enumerate(payload.spans):
         work = spool.work(str(call.pk), index)
         try:
             decoded_files.append(DecodedFile(index, work, decode(path, span, work, span.length)))
         except PayloadError as error:
-            complaints.append(str(error))
+            complaints.append(_unreadable(error))
     thumbs = [(decoded_file.path, _thumbs_of(call, decoded_file.index)) for decoded_file in decoded_files]
     images: list[Image] = []
     developed = render_all(thumbs, settings.MAX_PIXELS, settings.THUMB_WIDTHS)
     for decoded_file, result in zip(decoded_files, developed, strict=True):
         if isinstance(result, ImagingError):
-            complaints.append(str(result))
+            complaints.append(Failure(UNREADABLE, result.reason))
         else:
             images.append(_publish(call, decoded_file, result))
     return images, complaints
@@ -135,32 +136,37 @@ def _publish(call: Call, decoded_file: DecodedFile, picture: Picture) -> Image:
     )
 
 
-def _store(call: Call, reply: Reply, images: list[Image], complaints: list[str]) -> bool:
+def _store(call: Call, reply: Reply, images: list[Image], complaints: list[Failure]) -> bool:
     """Rows and receipt in one transaction, and only if this worker still holds the call."""
     with transaction.atomic():
-        if not call.succeed(len(images), **_receipt(reply), **_shortfall(call, images, complaints)):
+        if not call.succeed(len(images), _shortfall(call, images, complaints), **_receipt(reply)):
             return False
         Image.objects.bulk_create(images)
     log.info("call %s: %s pictures stored", call.pk, len(images))
     return True
 
 
-def _shortfall(call: Call, images: list[Image], complaints: list[str]) -> dict[str, Any]:
-    """What to say if not all pictures that were asked for are there."""
+def _unreadable(error: PayloadError) -> Failure:
+    return Failure(UNREADABLE, error.reason, error.values)
+
+
+def _shortfall(call: Call, images: list[Image], complaints: list[Failure]) -> Failure | None:
+    """What to say if not all pictures that were asked for are there; of several that are no good, about the first."""
+    count = len(images)
     if complaints:
-        sent = len(images) + len(complaints)
-        sentence = f"{len(images)} of {sent} pictures could be read: {complaints[0]}"
-        return {"error_kind": PARTIAL, "error": sentence[:500]}
-    if len(images) < call.count:
-        return {"error_kind": "fewer", "error": f"The API sent {len(images)} of {call.count} pictures."}
-    return {}
+        first, sent = complaints[0], count + len(complaints)
+        return Failure(PARTIAL, first.reason, {**first.values, "count": count, "sent": sent})
+    if count < call.count:
+        return Failure("fewer", "count", {"count": count, "wanted": call.count})
+    return None
 
 
-def _fail_empty(call: Call, reply: Reply, complaints: list[str]) -> bool:
+def _fail_empty(call: Call, reply: Reply, complaints: list[Failure]) -> bool:
     """No picture at all: either the API said why, or its pictures were no good, or there were none."""
-    kind = Kind.PROVIDER if reply.error or not complaints else Kind.UNREADABLE
-    sentence = reply.error or (complaints[0] if complaints else "The API answered without a picture.")
-    return call.fail(kind, sentence, **_receipt(reply))
+    failure = complaints[0] if complaints else Failure("provider", "no_pictures")
+    if reply.error is not None:
+        failure = Failure("provider", REPORTED, {"said": reply.error}) if reply.error else Failure("provider", "unsaid")
+    return call.fail(failure, **_receipt(reply))
 
 
 def _receipt(reply: Reply) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from generator.models import Call, Generation, Provider
+from generator.models.failure_words import Failure
 from generator.onlysq.client import Ask, Client, Dialect, Kind, OnlySqError
 from generator.replies.spool import Spool
 
@@ -64,7 +65,7 @@ def send(call: Call, spool: Spool) -> bool:
     except OSError as error:
         # The disk, not the network: the client turns every network failure into an OnlySqError.
         log.exception("call %s: the reply could not be kept", call.pk)
-        retry_on_outage(call, partial(_settle_disk, call, error.strerror or "disk error"))
+        retry_on_outage(call, partial(_settle_disk, call, error))
         return False
     return retry_on_outage(call, partial(call.receive, status))
 
@@ -107,19 +108,24 @@ def retry_on_outage(call: Call, move: Callable[[], bool]) -> bool:
     return move()
 
 
+def failure_of(error: OnlySqError) -> Failure:
+    return Failure(error.kind, error.reason, error.values)
+
+
 def _settle(call: Call, error: OnlySqError) -> bool:
     """Move the call to where this failure belongs."""
+    failure = failure_of(error)
     if error.kind == Kind.RATE:
         Provider.objects.current().wait(_rate_pause(call, error))
-        return call.put_back(None, error.kind, error.sentence)
+        return call.put_back(None, failure)
     if error.kind == Kind.UNREACHABLE and call.tries < MAX_TRIES:
         pause = min(2**call.tries, LONGEST_PAUSE)
-        return call.put_back(timezone.now() + timedelta(seconds=pause), error.kind, error.sentence)
+        return call.put_back(timezone.now() + timedelta(seconds=pause), failure)
     if error.kind == Kind.SILENCE:
-        return call.lose(error.sentence, error.http_status)
+        return call.lose(failure, error.http_status)
     if error.kind == Kind.KEY:
         Provider.objects.current().refuse_key(settings.ONLYSQ_API_KEY)
-    return call.fail(error.kind, error.sentence, http_status=error.http_status)
+    return call.fail(failure, http_status=error.http_status)
 
 
 def _rate_pause(call: Call, error: OnlySqError) -> float:
@@ -130,9 +136,9 @@ def _rate_pause(call: Call, error: OnlySqError) -> float:
     return error.retry_after if error.retry_after >= 1 else min(call.tries, RATE_PAUSE)
 
 
-def _settle_disk(call: Call, reason: str) -> bool:
+def _settle_disk(call: Call, error: OSError) -> bool:
     """Before the request left, the call waits for the disk; after that its reply is lost and a person decides."""
     if call.sent_at is None:
         later = timezone.now() + timedelta(seconds=LONGEST_PAUSE)
-        return call.put_back(later, "disk", f"There is no place on disk for a reply: {reason}. Nothing was sent.")
-    return call.lose(f"The reply could not be kept on disk: {reason}. It may have been charged.")
+        return call.put_back(later, Failure("disk", "spool", {"errno": error.errno}))
+    return call.lose(Failure("silence", "disk", {"errno": error.errno}))

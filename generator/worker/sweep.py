@@ -16,18 +16,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from generator.models import Call, Image
-from generator.models.call import KEPT_KIND
+from generator.models.failure_words import KEPT, PARTIAL, Failure
 from generator.models.image import ImageQuerySet
 from generator.replies.spool import Spool
-from generator.worker.ingest import PARTIAL, discard
+from generator.worker.ingest import discard
 
 log = logging.getLogger(__name__)
 
 # A reply that brings its worker down each time is given up after this many attempts; its bytes are kept, and staff
 # may have it stored again.
 MAX_INGESTS = 3
-GIVEN_UP = "Each worker that tried to store the reply went down. It is kept, and staff can have it stored again."
-SILENCE = "The worker stopped while the API was at work. It may have been charged."
+GIVEN_UP = Failure(KEPT, "workers")
+SILENCE = Failure("silence", "worker")
 # What the time between two looks counts for at most. Of a longer one nothing was heard: while the database does not
 # answer, the living cannot renew their leases either.
 MOST_BETWEEN_LOOKS = 6.0
@@ -102,7 +102,7 @@ def _rescue(call: Call, spool: Spool) -> bool:
 def _release(call: Call) -> bool:
     if call.ingests < MAX_INGESTS:
         return call.release()
-    failed = call.fail(KEPT_KIND, GIVEN_UP)
+    failed = call.fail(GIVEN_UP)
     if failed:
         discard(call)
     return failed

@@ -27,19 +27,21 @@ from django_q.models import OrmQ
 from django_q.signals import post_spawn
 from django_q.tasks import async_task
 
+from generator.imaging.subprocess_decode import DecodeProcessError
 from generator.imaging.thumbnails import warm_up
 from generator.models import Call, Provider
+from generator.models.failure_words import PARTIAL, Failure
 from generator.onlysq.client import OnlySqError
 from generator.replies.spool import Spool
-from generator.worker.ingest import PARTIAL, ingest
-from generator.worker.send import OUTAGE, client, retry_on_outage, send
+from generator.worker.ingest import ingest
+from generator.worker.send import OUTAGE, client, failure_of, retry_on_outage, send
 
 log = logging.getLogger(__name__)
 
 CLUSTER_COMMAND = "qcluster"
 STORE_AGAIN_SECONDS = 15
 LOOK_AGAIN_SECONDS = 1
-GONE = "The whole reply came, but it is no longer on disk. It has probably been charged."
+GONE = Failure("silence", "gone")
 
 
 class WakeUps(ORM):  # type: ignore[misc]
@@ -188,8 +190,15 @@ def _put_off(call: Call, spool: Spool, error: Exception) -> bool:
     """Until the trouble is over; but a reply that is gone would be waited for in vain."""
     if spool.is_there and not spool.has(str(call.pk)):
         return call.mislay(GONE)
-    reason = error.strerror if isinstance(error, OSError) else "the database does not take them"
-    return call.postpone(STORE_AGAIN_SECONDS, f"The pictures cannot be stored for now: {reason}.")
+    return call.postpone(STORE_AGAIN_SECONDS, _obstacle(error))
+
+
+def _obstacle(error: Exception) -> Failure:
+    if isinstance(error, DecodeProcessError):
+        return Failure("disk", "process")
+    if isinstance(error, OSError):
+        return Failure("disk", "media", {"errno": error.errno})
+    return Failure("disk", "database")
 
 
 @contextmanager
@@ -228,7 +237,7 @@ def refresh_models() -> None:
     try:
         found = client().models()
     except OnlySqError as error:
-        log.warning("the list of models could not be read: %s", error.sentence)
+        log.warning("the list of models could not be read: %s", failure_of(error))
         return
     Provider.objects.current().learn_models([asdict(model) for model in found])
 

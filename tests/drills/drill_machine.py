@@ -71,7 +71,7 @@ def test_pictures_that_cannot_be_stored_wait_until_they_can(cramped: Site) -> No
         with trouble:
             cramped.go_on(call)
             cramped.wait_for_event(call, What.POSTPONED)
-            assert "cannot be stored for now" in cramped.calls([call])[0].error
+            assert "cannot be stored for now" in cramped.calls([call])[0].error_message
         calls.append(call)
     settle(cramped, "full or read-only media", calls)
     assert cramped.states(calls) == [State.SUCCEEDED] * 3

@@ -42,7 +42,7 @@ def test_what_never_left_goes_out_again_by_itself_with_growing_pauses(site: Site
         site.stop()
     claims = list(Event.objects.filter(call=calls[0], what=What.CLAIMED).values_list("at", flat=True))
     assert claims[2] - claims[1] > claims[1] - claims[0]
-    assert all(event.note for event in Event.objects.filter(call__in=calls, what=What.PUT_BACK))
+    assert all(event.message for event in Event.objects.filter(call__in=calls, what=What.PUT_BACK))
 
     site.start()
     settle(site, ", ".join(UNREACHABLE), calls)
@@ -111,7 +111,7 @@ def test_a_clock_that_jumps_orphans_nobody_and_holds_nobody_up(site: Site, jump:
     later = site.submit(*["After the jump"] * 3)
     calls = [waiting, *flying, *later]
     settle(site, f"clock {jump // HOUR:+} h", calls)
-    assert site.states(calls) == [State.SUCCEEDED] * len(calls), [call.error for call in site.calls(calls)]
+    assert site.states(calls) == [State.SUCCEEDED] * len(calls), [call.error_message for call in site.calls(calls)]
 
 
 def faked(clock: Path) -> dict[str, str]:

@@ -58,7 +58,7 @@ def _is_lost(site: Site, call: Call) -> bool:
         return pictures != call.count or not site.charged(call)
     if What.RECEIVED in site.history(call) and not Spool(Path(settings.SPOOL_ROOT)).has(str(call.pk)):
         return True
-    return bool(site.charged(call)) and not (call.is_running or call.error)
+    return bool(site.charged(call)) and not (call.is_running or call.error_kind)
 
 
 def check_history(site: Site, call: Call) -> None:
@@ -124,7 +124,7 @@ def _stories(site: Site, calls: list[Call]) -> str:
 
     def story(call: Call) -> str:
         prompt, paid = call.generation.prompt[:40], site.charged(call)
-        return f"{prompt}: {call.state} {site.history(call)} charged {paid} {call.error}"
+        return f"{prompt}: {call.state} {site.history(call)} charged {paid} {call.error_message}"
 
     pause = Provider.objects.current()
     return "\n".join([f"API: {pause}", *(story(call) for call in site.calls(calls))])

@@ -17,7 +17,8 @@ from django.test.utils import CaptureQueriesContext
 
 from gallery.account.export import Portable
 from gallery.models import Comment, Rating, User
-from generator.models import Image
+from generator.models import Call, Image
+from generator.models.failure_words import Failure
 from tests.conftest import Cast, Folders
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +73,18 @@ def test_the_json_tells_all_that_is_known_about_mine(cast: Cast, make_image: Mak
     said = json.dumps(data)
     assert "theirs" not in said
     assert "password" not in said
+
+
+def test_the_json_tells_in_words_what_went_wrong(cast: Cast, make_image: Make) -> None:
+    old, new, fine = (make_image(cast.owner).call_id for _ in range(3))
+    Call.objects.filter(pk=old).update(error_kind="silence", error="A sentence of release 0.1.0.")
+    Call.objects.filter(pk=new).update(**Failure("fewer", "count", {"count": 1, "wanted": 3}).columns)
+    told = {row["id"]: (row["error_kind"], row["error"]) for row in download(cast.owner)[2]["calls"]}
+    assert told == {
+        str(old): ("silence", "A sentence of release 0.1.0."),
+        str(new): ("fewer", "The API sent 1 of 3 pictures."),
+        str(fine): ("", ""),
+    }
 
 
 def test_a_file_that_is_gone_is_listed_as_missing(cast: Cast, make_image: Make, folders: Folders) -> None:

@@ -17,7 +17,8 @@ from django_q.models import OrmQ
 
 from gallery.models import Comment, Rating, Report
 from generator.models import Call, Generation, Image, Provider
-from tests.conftest import Cast
+from generator.models.failure_words import Failure
+from tests.conftest import REFUSED, Cast
 
 MakeImage = Callable[..., Image]
 LISTS = [
@@ -59,11 +60,11 @@ def test_staff_looks_at_every_list_and_row(mo: Client, cast: Cast, make_image: M
 def test_a_calls_page_tells_its_history(mo: Client, cast: Cast, make_generation: Callable[..., Generation]) -> None:
     call = make_generation(cast.owner).calls.get()
     call.claim(30)
-    call.fail("refused", "Not this one.")
+    call.fail(REFUSED)
     page = mo.get(f"/admin/generator/call/{call.pk}/change/").content.decode()
     assert "Taken by a worker" in page
     assert call.worker in page
-    assert "Not this one." in page
+    assert "The API refused the request (HTTP 403)." in page
 
 
 @pytest.mark.parametrize("path", LISTS)
@@ -135,6 +136,7 @@ def test_the_index_leads_to_what_matters(mo: Client) -> None:
         ("person=olga", 2), ("person=OLGA", 2), ("person=max", 1), ("person=nobody", 0),
         ("state__exact=unknown", 1), ("error_kind=silence", 1), ("generation__model=kandinsky", 1),
         ("q=fox", 1), ("q=imagen_aa", 2), ("q=olga", 2), ("q=cut+off", 1),
+        ("q=кредит", 1), ("q=QUOTA", 1), ("q=status", 1), ("q=402", 0),
     ],
 )  # fmt: skip
 def test_the_ledger_is_filtered_and_searched(
@@ -145,6 +147,8 @@ def test_the_ledger_is_filtered_and_searched(
     make_image(cast.member, model="kandinsky")
     lost = make_generation(cast.owner).calls.get()
     Call.objects.filter(pk=lost.pk).update(state="unknown", error_kind="silence", error="Cut off.")
+    refused = Failure("quota", "status", {"http_status": 402, "said": "Нет кредита"})
+    Call.objects.filter(generation__user=cast.member).update(**refused.columns)
     page = mo.get(f"/admin/generator/call/?{query}").content.decode()
     assert rows(page) == expected
 

@@ -16,7 +16,7 @@ from django.test import RequestFactory
 
 from gallery.models import User
 from generator.models import Call, Image, Provider
-from generator.models.call import KEPT_KIND
+from generator.models.failure_words import KEPT
 from generator.replies.spool import Spool
 from tests.gallery.matrix.addresses import Address, addresses
 from tests.gallery.matrix.expected import rule_for, states_for
@@ -165,7 +165,7 @@ def _lost(walk: Walk) -> None:
 
 def _kept(walk: Walk) -> None:
     """Its reply brought its workers down, and lies in the spool."""
-    Call.objects.filter(pk=walk.call.pk).update(state=Call.State.FAILED, error_kind=KEPT_KIND)
+    Call.objects.filter(pk=walk.call.pk).update(state=Call.State.FAILED, error_kind=KEPT)
     spool = Spool(Path(settings.SPOOL_ROOT))
     if not spool.has(str(walk.call.pk)):
         with spool.writer(str(walk.call.pk)) as sink:

@@ -102,7 +102,7 @@ def test_a_call_that_waited_is_left_to_a_person(site: Folders) -> None:
     waiting = Call.objects.queued().get()
     assert restore.finish() == 1
     waiting.refresh_from_db()
-    assert (waiting.state, waiting.error) == (State.UNKNOWN, restore.MAY_BE_CHARGED)
+    assert (waiting.state, waiting.failure) == (State.UNKNOWN, restore.MAY_BE_CHARGED)
     assert waiting.may_be_retried
     assert [event.what for event in waiting.events.all()] == ["claimed", "sent", "lost"]
 

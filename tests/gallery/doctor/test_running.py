@@ -17,6 +17,7 @@ from gallery.doctor import database, files, worker
 from gallery.doctor.folders import open_to_others
 from gallery.doctor.repair import repair
 from generator.models import Call, Event, Image, Provider
+from generator.models.failure_words import Failure
 from generator.replies.spool import Spool
 from tests.conftest import Folders
 from tests.gallery.doctor.conftest import (
@@ -185,7 +186,10 @@ def test_a_reply_that_cannot_be_stored_is_found_with_its_reason(site: Image, spo
     with spool.writer(str(call.pk)) as sink:
         sink.write(b"{}")
     assert findings_on("queue")[0].sentence == "1 reply on disk not stored yet. The disk is full."
-    change_call(error="")
+    change_call(**Failure("disk", "media", {"errno": 28}).columns)
+    reason = "The pictures cannot be stored for now: No space left on device."
+    assert findings_on("queue")[0].sentence == f"1 reply on disk not stored yet. {reason}"
+    change_call(**Failure().columns)
     assert "No reason was noted." in findings_on("queue")[0].sentence
 
 

@@ -13,7 +13,7 @@ from django.test import Client
 from django_q.models import OrmQ
 
 from generator.models import Call, Event, Generation, Price
-from generator.models.call import KEPT_KIND
+from generator.models.failure_words import KEPT, Failure
 from generator.replies.spool import Spool
 from generator.worker import tasks
 from tests.conftest import Cast, draw
@@ -32,7 +32,7 @@ def kept(cast: Cast, make_generation: Callable[..., Generation], spool: Spool) -
     call.release()
     Call.objects.filter(pk=call.pk).update(ingests=3)
     call.refresh_from_db()
-    assert call.fail(KEPT_KIND, "Each worker went down.")
+    assert call.fail(Failure(KEPT, "workers"))
     return call
 
 
@@ -41,7 +41,7 @@ def test_it_becomes_pictures_at_no_further_cost(kept: Call, spool: Spool) -> Non
     assert OrmQ.objects.count() == 1, "a worker is woken"
     tasks.work()
     kept.refresh_from_db()
-    assert (kept.state, kept.ingests, kept.tries, kept.error) == (State.SUCCEEDED, 1, 1, "")
+    assert (kept.state, kept.ingests, kept.tries, kept.error_message) == (State.SUCCEEDED, 1, 1, "")
     assert kept.images.count() == 1
     assert not spool.has(str(kept.pk))
     told = [event.what for event in kept.events.all()][-4:]
@@ -66,7 +66,7 @@ def test_only_once_and_only_what_is_still_there(kept: Call, spool: Spool) -> Non
     assert tasks.store_again(kept)
     assert not tasks.store_again(late)
     assert Event.objects.filter(what=Event.What.AGAIN).count() == 1
-    Call.objects.update(state=State.FAILED, error_kind=KEPT_KIND)
+    Call.objects.update(state=State.FAILED, error_kind=KEPT)
     spool.remove(str(kept.pk))
     assert not tasks.store_again(late)
     assert Call.objects.get().state == State.FAILED

@@ -14,9 +14,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from generator.create.estimates import estimates
+from generator.create.estimates import Estimate, estimates
 from generator.models import Call, Generation, Image, Price
 from generator.models.accounting.price import rounded
+from generator.models.failure_words import Failure
 from tests.conftest import Cast
 
 Make = Callable[..., Generation]
@@ -121,7 +122,7 @@ def test_a_failure_is_charged_only_if_a_whole_reply_came(
 ) -> None:
     price(call="0.1", picture="0.2", unit="0.001")
     call = sent(make_generation(cast.owner).calls.get())
-    call.fail(kind, "No.", usage=5)
+    call.fail(Failure(kind, "status"), usage=5)
     call.refresh_from_db()
     assert (call.pictures, call.units, call.cost) == (0, 5, Decimal(cost))
 
@@ -144,15 +145,23 @@ def test_an_estimate_says_pictures_and_money_for_each_dialect(db: None) -> None:
     price(call="0.05", picture="0.0125")
     price("flux", picture="1")
     found = estimates(["flux", "tiny"], [[1], [1, 1]])
-    assert found["flux"] == ["1 picture, about 1.00 EUR", "2 pictures, about 2.00 EUR"]
-    assert found["tiny"] == ["1 picture, about 0.0625 EUR", "2 pictures, about 0.125 EUR"]
-    assert estimates(["tiny"], [[2]])["tiny"] == ["2 pictures, about 0.075 EUR"]
+    assert found["flux"] == [Estimate(1, Decimal(1)), Estimate(2, Decimal(2))]
+    assert [str(each) for each in found["flux"]] == ["1 picture, about 1.00 EUR", "2 pictures, about 2.00 EUR"]
+    assert [str(each) for each in found["tiny"]] == ["1 picture, about 0.0625 EUR", "2 pictures, about 0.125 EUR"]
+    assert [each.about for each in estimates(["tiny"], [[2]])["tiny"]] == ["about 0.075 EUR"]
 
 
 def test_an_estimate_without_a_price_counts_pictures(db: None, settings: Any) -> None:
-    assert estimates(["flux"], [[1], [1, 1]]) == {"flux": ["1 picture", "2 pictures"]}
+    assert estimates(["flux"], [[1], [1, 1]]) == {"flux": [Estimate(1), Estimate(2)]}
+    assert [(str(each), each.about) for each in (Estimate(1), Estimate(2))] == [("1 picture", ""), ("2 pictures", "")]
     price("other", picture="1")
-    assert estimates(["flux"], [[1]]) == {"flux": ["1 picture"]}
+    assert estimates(["flux"], [[1]]) == {"flux": [Estimate(1)]}
+
+
+def test_what_costs_nothing_says_so(db: None) -> None:
+    price()
+    (found,) = estimates(["flux"], [[1]])["flux"]
+    assert (str(found), found.about) == ("1 picture, about 0.00 EUR", "about 0.00 EUR")
 
 
 def test_the_form_says_what_is_chosen_and_has_the_rest_ready(client: Client, cast: Cast, settings: Any) -> None:

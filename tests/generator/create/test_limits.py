@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django_q.models import OrmQ
 
 from generator.models import Call, Generation, Limit
-from tests.conftest import Cast
+from tests.conftest import SILENT, Cast
 
 Make = Callable[..., Generation]
 What = Limit.What
@@ -32,7 +32,7 @@ def olga(client: Client, cast: Cast) -> Client:
 def lost(cast: Cast, make_generation: Make) -> Call:
     call = make_generation(cast.owner).calls.get()
     call.claim(30)
-    call.lose("The API fell silent.")
+    call.lose(SILENT)
     return call
 
 

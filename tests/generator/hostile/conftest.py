@@ -85,9 +85,10 @@ def look_over(call: Call) -> None:
     """Whatever was said: the row holds what every page and column can take, and is held by nobody."""
     assert call.lease_until is None
     assert not call.is_running or call.error_kind == "rate"
-    assert len(call.error) <= 500
-    assert call.error.isprintable()
-    assert not TAG.search(call.error)
+    assert call.error == "", "that column is for sentences of release 0.1.0"
+    assert len(call.error_message) <= 500
+    assert call.error_message.isprintable()
+    assert not TAG.search(call.error_message)
     for text in (call.reply_id, call.reply_model):
         assert text.isprintable()
         assert len(text) <= 200

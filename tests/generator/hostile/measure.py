@@ -40,13 +40,13 @@ def picture(path: Path, folder: Path) -> str:
     try:
         return render(path, lambda width: folder / f"{width}.jpg", MAX_PIXELS).format
     except ImagingError as error:
-        return error.sentence
+        return error.reason
 
 
 def pictures(path: Path, folder: Path) -> str:
     items = [(path, lambda width, n=n: folder / f"{n}.{width}.jpg") for n in range(16)]  # type: ignore[misc]
     results = render_all(items, MAX_PIXELS)
-    return ", ".join(sorted({result.format if isinstance(result, Picture) else result.sentence for result in results}))
+    return ", ".join(sorted({result.format if isinstance(result, Picture) else result.reason for result in results}))
 
 
 def reply(path: Path, folder: Path) -> str:
@@ -57,7 +57,7 @@ def reply(path: Path, folder: Path) -> str:
             with suppress(PayloadError):
                 decode(path, span, folder / "file", span.length)
     except (PayloadError, ReplyError) as error:
-        return error.sentence
+        return error.reason
     return f"{len(found.spans)} pictures"
 
 

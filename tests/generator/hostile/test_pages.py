@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from generator.models import Call, Image
+from generator.models.failure_words import Failure
 from tests.conftest import Cast
 from tests.generator.hostile.conftest import Answer, b64
 from tests.generator.hostile.files import picture
@@ -35,7 +36,7 @@ def shown(answers: Answer) -> Call:
     """Two calls that succeeded, so that what is added up overflows if it can, and this one that failed."""
     for _ in range(2):
         answers(REPLY | {"files": [b64(picture())]}, prompt=PROMPT)
-        Call.objects.all().update(error="")
+        Call.objects.all().update(**Failure().columns)
     return answers(REPLY | {"files": [b64(picture()), MARKS[0]]}, prompt=PROMPT)
 
 

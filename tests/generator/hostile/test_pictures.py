@@ -23,7 +23,7 @@ def test_what_is_no_picture_is_unreadable_and_kept_for_the_admin(
     data, words = REFUSED[name]
     call = answers({"files": [b64(data)]})
     assert (call.state, call.error_kind) == (State.FAILED, "unreadable")
-    assert words in call.error
+    assert words in call.error_message
     assert not [path for path in folders.media.rglob("*") if path.is_file()]
     assert spool.has(str(call.pk))
 
@@ -32,7 +32,7 @@ def test_what_is_no_picture_is_unreadable_and_kept_for_the_admin(
 def test_an_odd_picture_is_kept_as_it_is_and_shown_upright(answers: Answer, folders: Folders, name: str) -> None:
     data, format_, size = KEPT[name]
     call = answers({"files": [b64(data)]})
-    assert (call.state, call.error) == (State.SUCCEEDED, "")
+    assert (call.state, call.error_message) == (State.SUCCEEDED, "")
     image = Image.objects.get()
     assert (image.format, image.width, image.height) == (format_, *size)
     assert (folders.media / image.file.name).read_bytes() == data
@@ -51,5 +51,5 @@ def test_all_the_bad_ones_in_one_reply_cost_the_good_one_nothing(answers: Answer
     bad = [b64(REFUSED[name][0]) for name in ("svg", "program", "bomb", "cut png")]
     call = answers({"files": [*bad, b64(picture()), "", None, "?"]})
     assert (call.state, call.error_kind) == (State.SUCCEEDED, "partial")
-    assert call.error.startswith("1 of 7 pictures could be read: ")
+    assert call.error_message.startswith("1 of 7 pictures could be read: ")
     assert call.images.get().index == 4

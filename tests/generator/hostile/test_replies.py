@@ -53,7 +53,7 @@ def test_what_is_no_reply_is_unreadable_and_kept_for_the_admin(
 ) -> None:
     call = answers(body)
     assert (call.state, call.error_kind) == (State.FAILED, "unreadable")
-    assert words in call.error
+    assert words in call.error_message
     assert spool.path(str(call.pk)).read_bytes() == body
     assert files_below(folders.media) == []
 
@@ -75,7 +75,7 @@ def test_an_error_under_a_good_status_is_the_apis_failure(
 ) -> None:
     call = answers(fields)
     assert (call.state, call.error_kind) == (State.FAILED, "provider")
-    assert sentence is None or call.error == sentence
+    assert sentence is None or call.error_message == sentence
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_an_error_under_a_good_status_is_the_apis_failure(
 def test_a_reply_without_pictures_says_so(answers: Answer, files: Any) -> None:
     call = answers({"id": "imagen_x"} if files == "MISSING" else {"id": "imagen_x", "files": files})
     assert (call.state, call.error_kind) == (State.FAILED, "provider")
-    assert call.error == "The API answered without a picture."
+    assert call.error_message == "The API answered without a picture."
     assert call.reply_id == "imagen_x"
 
 
@@ -109,7 +109,7 @@ def test_a_reply_without_pictures_says_so(answers: Answer, files: Any) -> None:
 def test_bad_base64_is_unreadable(answers: Answer, folders: Folders, text: str, words: str) -> None:
     call = answers({"id": "imagen_x", "usage": 5, "files": [text]})
     assert (call.state, call.error_kind, call.usage) == (State.FAILED, "unreadable", 5)
-    assert words in call.error
+    assert words in call.error_message
     assert files_below(folders.media) == []
 
 
@@ -119,7 +119,7 @@ def test_prefixes_and_line_breaks_cost_no_picture(answers: Answer, folders: Fold
     text = b64(PNG)
     lines = "\r\n".join(text[at : at + line] for at in range(0, len(text), line)) if line else text
     call = answers({"files": [prefix + lines]})
-    assert (call.state, call.error) == (State.SUCCEEDED, "")
+    assert (call.state, call.error_message) == (State.SUCCEEDED, "")
     assert (folders.media / Image.objects.get().file.name).read_bytes() == PNG
 
 
@@ -194,4 +194,4 @@ def test_a_refusal_says_plain_words(says: Answer, settings: Any, status: int, bo
     head = b"HTTP/1.1 %d <b>No</b>\r\nRetry-After: 9%s\r\nLocation: javascript:alert(1)\r\n" % (status, b"9" * 400)
     call = says(head + b"Content-Length: %d\r\n\r\n" % len(body), body)
     assert call.state == (State.QUEUED if status == 429 else STATES.get(status, State.FAILED))
-    assert call.error.endswith((".", "”"))
+    assert call.error_message.endswith((".", "”"))

@@ -64,7 +64,7 @@ def test_a_compressed_bomb_ends_at_the_cap(says: Answer, settings: Any, folders:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     call = says(HEAD + b"Content-Encoding: gzip, gzip\r\n\r\n", data)
     assert (call.state, call.error_kind) == (State.UNKNOWN, "silence")
-    assert call.error == "The API's reply is larger than 8 MiB and was not taken in."
+    assert call.error_message == "The API's reply is larger than 8 MiB and was not taken in."
     assert grown(before) < 40
     assert list(folders.spool.iterdir()) == []
 
@@ -74,7 +74,7 @@ def test_more_than_256_mib_are_not_taken_in(says: Answer, folders: Folders, head
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     call = says(head, b'{"files": ["', *itertools.repeat(b"A" * 2**20, 257))
     assert (call.state, call.error_kind, call.http_status) == (State.UNKNOWN, "silence", 200)
-    assert call.error == "The API's reply is larger than 256 MiB and was not taken in."
+    assert call.error_message == "The API's reply is larger than 256 MiB and was not taken in."
     assert grown(before) < 40
     assert list(folders.spool.iterdir()) == []
 
@@ -83,7 +83,7 @@ def test_a_whole_reply_just_below_256_mib_is_taken_in(says: Answer, folders: Fol
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     call = says(HEAD + b'Connection: close\r\n\r\n{"files": ["', *itertools.repeat(b"A" * 2**20, 255), b'"]}')
     assert (call.state, call.error_kind) == (State.FAILED, "unreadable")
-    assert call.error == "The file is not a PNG, JPEG, WebP or AVIF picture."
+    assert call.error_message == "The file is not a PNG, JPEG, WebP or AVIF picture."
     assert grown(before) < 40
     assert max(path.stat().st_size for path in folders.spool.iterdir()) == 255 * 2**20 + 15
 

@@ -48,9 +48,9 @@ def refused(original: Path, thumb: Callable[[int], Path], data: bytes, max_pixel
     original.write_bytes(data)
     with pytest.raises(ImagingError) as caught:
         render(original, thumb, max_pixels)
-    assert caught.value.sentence == str(caught.value)
+    assert caught.value.reason == str(caught.value)
     assert not thumb(320).parent.exists()
-    return caught.value.sentence
+    return caught.value.reason
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def refused(original: Path, thumb: Callable[[int], Path], data: bytes, max_pixel
     ],
 )
 def test_anything_but_the_four_formats_is_refused(original: Path, thumb: Callable[[int], Path], data: bytes) -> None:
-    assert refused(original, thumb, data) == "The file is not a PNG, JPEG, WebP or AVIF picture."
+    assert refused(original, thumb, data) == "format"
 
 
 @pytest.mark.parametrize("format_", ["PNG", "JPEG", "WEBP", "AVIF"])
@@ -82,19 +82,19 @@ def test_truncated_picture_is_refused(original: Path, thumb: Callable[[int], Pat
 def test_damaged_picture_is_refused(original: Path, thumb: Callable[[int], Path]) -> None:
     data = bytearray(encoded(Image.effect_noise((300, 300), 60).convert("RGB")))
     data[len(data) // 2 :] = bytes(len(data) - len(data) // 2)
-    assert refused(original, thumb, bytes(data)) == "The picture is damaged or cut off."
+    assert refused(original, thumb, bytes(data)) == "damaged"
 
 
 @pytest.mark.parametrize(
     ("width", "height"), [(30_000, 30_000), (12_000, 12_000), (2**31 - 1, 2**31 - 1), (2050, 2050), (40_000, 1)]
 )
 def test_bomb_is_refused_by_its_header(original: Path, thumb: Callable[[int], Path], width: int, height: int) -> None:
-    assert refused(original, thumb, png(width, height, b"")) == "The picture has more pixels than are allowed here."
+    assert refused(original, thumb, png(width, height, b"")) == "pixels"
 
 
 def test_jpeg_of_very_many_passes_is_refused(original: Path, thumb: Callable[[int], Path]) -> None:
     data = encoded(drawn(), "JPEG", progressive=True)
-    assert "passes" in refused(original, thumb, data + b"\xff\xda" * 200)
+    assert refused(original, thumb, data + b"\xff\xda" * 200) == "passes"
 
 
 def test_missing_file_and_lack_of_memory_are_not_the_pictures_fault(

@@ -10,7 +10,8 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from generator.models import Call, Event, Generation
-from tests.conftest import Cast
+from generator.models.failure_words import Failure
+from tests.conftest import BROKEN, RATED, REFUSED, SILENT, Cast
 
 State = Call.State
 Make = Callable[..., Generation]
@@ -46,8 +47,8 @@ def test_only_the_holder_moves_a_claimed_call(call: Call) -> None:
     assert not intruder.renew(30)
     assert not intruder.put_back(None)
     assert not intruder.receive(200)
-    assert not intruder.fail("refused", "No.")
-    assert not intruder.lose("Silence.")
+    assert not intruder.fail(REFUSED)
+    assert not intruder.lose(SILENT)
     assert reload(call).state == State.SENDING
 
 
@@ -63,11 +64,11 @@ def test_a_call_that_never_left_waits_again_and_says_why(call: Call) -> None:
     call.mark_sent()
     later = timezone.now() + timedelta(seconds=5)
 
-    assert call.put_back(later, "unreachable", "The API could not be reached.")
+    assert call.put_back(later, Failure("unreachable", "dns"))
 
     waiting = reload(call)
     assert (waiting.state, waiting.sent_at, waiting.not_before) == (State.QUEUED, None, later)
-    assert waiting.error == "The API could not be reached."
+    assert waiting.failure == Failure("unreachable", "dns")
     assert not Call.objects.due(timezone.now()).exists()
     assert Call.objects.due(later).exists()
 
@@ -83,10 +84,10 @@ def test_a_move_that_the_database_takes_back_can_be_tried_again(call: Call, monk
     with monkeypatch.context() as patch:
         patch.setattr(Event.objects, "create", full)
         with pytest.raises(OperationalError):
-            call.put_back(None, "rate", "The API asks for fewer requests.")
+            call.put_back(None, RATED)
 
     assert call.state == reload(call).state == State.SENDING
-    assert call.put_back(None, "rate", "The API asks for fewer requests.")
+    assert call.put_back(None, RATED)
     assert reload(call).state == State.QUEUED
 
 
@@ -109,7 +110,7 @@ def test_nothing_moves_a_succeeded_call(call: Call) -> None:
     call.succeed()
 
     done = reload(call)
-    moves = (done.claim(30), done.receive(200), done.fail("x", "y"), done.lose("z"), done.cancel(), done.dismiss())
+    moves = (done.claim(30), done.receive(200), done.fail(REFUSED), done.lose(SILENT), done.cancel(), done.dismiss())
     assert not any(moves)
     assert done.try_again() is None
     assert reload(call).state == State.SUCCEEDED
@@ -118,24 +119,24 @@ def test_nothing_moves_a_succeeded_call(call: Call) -> None:
 def test_a_late_reply_to_an_unknown_call_is_taken_in(call: Call) -> None:
     call.claim(30)
     call.mark_sent()
-    call.lose("Silence.")
+    call.lose(SILENT)
     assert reload(call).state == State.UNKNOWN
 
     assert call.receive(200)
 
     late = reload(call)
-    assert (late.state, late.error_kind, late.error, late.finished_at) == (State.RECEIVED, "", "", None)
+    assert (late.state, late.failure, late.finished_at) == (State.RECEIVED, Failure(), None)
 
 
 def test_a_new_try_no_longer_says_what_held_the_last_one_up(call: Call) -> None:
     call.claim(30)
     call.mark_sent()
-    call.put_back(None, "rate", "The API asks for fewer requests.")
+    call.put_back(None, RATED)
     waiting = reload(call)
     assert (waiting.error_kind, waiting.lease_until) == ("rate", None)
     assert waiting.claim(30)
     again = reload(call)
-    assert (again.error_kind, again.error, again.sent_at) == ("", "", None)
+    assert (again.failure, again.sent_at) == (Failure(), None)
 
 
 def test_only_a_queued_call_can_be_cancelled(call: Call) -> None:
@@ -153,7 +154,7 @@ def test_a_claimed_call_cannot_be_cancelled(call: Call) -> None:
 
 def test_trying_again_twice_makes_one_new_call(call: Call) -> None:
     call.claim(30)
-    call.fail("provider", "The provider failed.")
+    call.fail(BROKEN)
     twin = reload(call)
 
     retry = call.try_again()
@@ -166,7 +167,7 @@ def test_trying_again_twice_makes_one_new_call(call: Call) -> None:
 
 def test_a_retried_call_no_longer_speaks_for_its_generation(call: Call) -> None:
     call.claim(30)
-    call.lose("Silence.")
+    call.lose(SILENT)
     retry = call.try_again()
 
     generation = Generation.objects.with_calls().get()
@@ -176,7 +177,7 @@ def test_a_retried_call_no_longer_speaks_for_its_generation(call: Call) -> None:
 
 def test_a_dismissed_failure_is_put_away_but_kept_in_the_ledger(call: Call) -> None:
     call.claim(30)
-    call.fail("refused", "Refused.")
+    call.fail(REFUSED)
 
     assert call.dismiss()
 
@@ -224,10 +225,10 @@ def test_the_history_of_a_call_can_be_read(call: Call) -> None:
     call.claim(30)
     call.mark_sent()
     call.renew(30)
-    call.lose("Silence.")
+    call.lose(SILENT)
     call.try_again()
 
-    history = [(event.what, event.worker == call.worker, event.note) for event in call.events.all()]
+    history = [(event.what, event.worker == call.worker, event.message) for event in call.events.all()]
     assert history == [
-        ("claimed", True, ""), ("sent", True, ""), ("lost", True, "Silence."), ("retried", False, ""),
+        ("claimed", True, ""), ("sent", True, ""), ("lost", True, "The API fell silent."), ("retried", False, ""),
     ]  # fmt: skip

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from generator.models import Call, Event, Generation, Limit, LimitError, Price
-from tests.conftest import Cast
+from tests.conftest import REFUSED, Cast
 from tests.generator.models.accounting.limiting import levels, limit, lost, sent
 
 Make = Callable[..., Generation]
@@ -80,7 +80,7 @@ def test_what_never_left_counts_for_nothing(cast: Cast, make_generation: Make) -
 
 def test_a_failure_that_was_settled_is_not_settled_again(cast: Cast, make_generation: Make) -> None:
     call = sent(make_generation(cast.owner).calls.get())
-    call.fail("refused", "No.")
+    call.fail(REFUSED)
     before = call.settled_at
     call.dismiss()
     call.refresh_from_db()

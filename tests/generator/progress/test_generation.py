@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from generator.models import Generation, Image
 from generator.models.generation import Visibility
-from tests.conftest import Cast
+from tests.conftest import BROKEN, SILENT, Cast
 
 Make = Callable[..., Generation]
 
@@ -25,7 +25,7 @@ def generation(cast: Cast, make_generation: Make) -> Generation:
     first.claim(30)
     first.mark_sent()
     first.receive(500)
-    first.fail("provider", "The API failed (HTTP 500).", reply_id="imagen_x", usage=7, elapsed_time=1.5)
+    first.fail(BROKEN, reply_id="imagen_x", usage=7, elapsed_time=1.5)
     first.try_again()
     second.cancel()
     second.dismiss()
@@ -94,7 +94,7 @@ def test_pictures_that_are_missing_are_told(client: Client, cast: Cast, make_ima
 def test_an_unknown_outcome_leaves_the_choice_to_a_person(client: Client, cast: Cast, make_generation: Make) -> None:
     call = make_generation(cast.owner).calls.get()
     call.claim(30)
-    call.lose("The API fell silent.")
+    call.lose(SILENT)
     client.force_login(cast.owner)
     text = client.get(call.generation.get_absolute_url()).content.decode()
     for words in ("Outcome unknown", "It may have been charged.", "Send again", "Leave it"):
@@ -110,7 +110,7 @@ def test_more_calls_take_no_more_queries(client: Client, cast: Cast, generation:
     for _ in range(5):
         last = generation.calls.order_by("-number")[0]
         last.claim(30)
-        last.fail("provider", "The API failed.")
+        last.fail(BROKEN)
         last.try_again()
     with CaptureQueriesContext(connection) as after:
         client.get(address)

@@ -16,8 +16,9 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from generator.models import Call, Generation, Image, Provider
+from generator.models.failure_words import Failure
 from generator.progress.tiles import Progress
-from tests.conftest import Cast
+from tests.conftest import BROKEN, Cast
 
 Make = Callable[..., Generation]
 # The package's name of the same spelling is the view.
@@ -85,7 +86,7 @@ def test_once_nothing_runs_the_page_stops_asking(olga: Client, cast: Cast, make_
     call = make_generation(cast.owner).calls.get()
     shows = seen(call)
     call.claim(30)
-    call.fail("provider", "The API failed (HTTP 500).")
+    call.fail(BROKEN)
     answer = news(olga, "1-1-1", shows)
     text = answer.content.decode()
     assert answer.status_code == 286
@@ -113,7 +114,7 @@ def test_a_call_that_was_sent_again_elsewhere_brings_the_whole_generation(
     call = make_generation(cast.owner).calls.get()
     shows = seen(call)
     call.claim(30)
-    call.fail("provider", "The API failed.")
+    call.fail(BROKEN)
     again = call.try_again()
     assert again is not None
     text = news(olga, shows=shows).content.decode()
@@ -146,7 +147,7 @@ def test_an_api_out_of_reach_is_told(olga: Client, cast: Cast, make_generation: 
     call = make_generation(cast.owner).calls.get()
     shows = seen(call)
     call.claim(30)
-    call.put_back(timezone.now() + timedelta(seconds=8), "unreachable", "The API could not be reached.")
+    call.put_back(timezone.now() + timedelta(seconds=8), Failure("unreachable", "dns"))
     assert "Next try in" in news(olga, "1-1-1", shows).content.decode()
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django_q.models import OrmQ
 
 from generator.models import Call, Generation, Image
-from tests.conftest import Cast
+from tests.conftest import BROKEN, SILENT, Cast
 
 Make = Callable[..., Generation]
 
@@ -31,7 +31,7 @@ def queued(cast: Cast, make_generation: Make) -> Call:
 @pytest.fixture
 def failed(queued: Call) -> Call:
     queued.claim(30)
-    queued.fail("provider", "The API failed.")
+    queued.fail(BROKEN)
     return queued
 
 
@@ -91,7 +91,7 @@ def test_a_reply_that_comes_after_a_person_has_decided_is_shown_all_the_same(
     image = make_image(cast.owner)
     Call.objects.update(state=Call.State.SENDING)
     call = image.call
-    assert call.lose("The API fell silent.")
+    assert call.lose(SILENT)
     act(olga, action, call)
     assert call not in call.generation.current_calls()
 

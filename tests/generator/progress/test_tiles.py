@@ -11,8 +11,9 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from generator.models import Call, Generation, Image, Provider
+from generator.models.failure_words import Failure
 from generator.progress.tiles import Progress, Shown, Tile, pace, places, show, usual_waits, with_tiles
-from tests.conftest import Cast
+from tests.conftest import BROKEN, REFUSED, Cast
 
 Make = Callable[..., Generation]
 
@@ -119,7 +120,7 @@ def test_a_call_that_was_put_back_tells_why_and_how_long(
 ) -> None:
     call = make_generation(cast.owner).calls.get()
     call.claim(30)
-    call.put_back(timezone.now() + timedelta(seconds=25), kind, "Wait.")
+    call.put_back(timezone.now() + timedelta(seconds=25), Failure(kind, "timeout"))
     tile = tile_of(call)
     assert tile.held == held
     assert 20 < tile.wait <= 25
@@ -149,7 +150,7 @@ def test_a_version_changes_with_what_is_seen_and_not_with_time(cast: Cast, make_
 def test_a_failure_is_named_by_its_kind(cast: Cast, make_generation: Make) -> None:
     call = make_generation(cast.owner).calls.get()
     call.claim(30)
-    call.fail("refused", "No.")
+    call.fail(REFUSED)
     assert Tile(call).title == "Refused by the provider"
     call.error_kind = "something new"
     assert Tile(call).title == "Failed"
@@ -185,7 +186,7 @@ def test_a_call_that_was_sent_again_or_put_away_is_no_tile(cast: Cast, make_gene
     first, second = make_generation(cast.owner, count=2).calls.all()
     for call in (first, second):
         call.claim(30)
-        call.fail("provider", "The API failed.")
+        call.fail(BROKEN)
     again = first.try_again()
     second.dismiss()
     assert [tile.call for tile in shown(cast.owner).tiles] == [again]

@@ -134,7 +134,7 @@ def test_long_text_elsewhere_is_left_out_and_costs_no_picture(reply: Path) -> No
 @pytest.mark.parametrize("body", ['{"files": ["abc', '{"files": ["abc\\', '{"id": "a', '"', '{"files": ["abc\\"'])
 def test_reply_that_breaks_off_within_a_text_is_an_error(reply: Path, body: str) -> None:
     reply.write_text(body)
-    with pytest.raises(PayloadError, match="breaks off"):
+    with pytest.raises(PayloadError, match="broken_off"):
         split(reply)
 
 
@@ -144,9 +144,9 @@ def test_reply_that_breaks_off_within_a_text_is_an_error(reply: Path, body: str)
 )
 def test_far_more_than_pictures_is_an_error(reply: Path, body: str) -> None:
     reply.write_text(body)
-    with pytest.raises(PayloadError, match="far more") as caught:
+    with pytest.raises(PayloadError, match="oversized") as caught:
         split(reply, max_skeleton=2**12)
-    assert caught.value.sentence == str(caught.value)
+    assert caught.value.reason == str(caught.value)
 
 
 @pytest.mark.usefixtures("window")
@@ -193,9 +193,9 @@ def test_data_prefix_is_stripped(reply: Path, prefix: str) -> None:
     ],
 )
 def test_what_is_not_base64_is_an_error_and_leaves_no_file(reply: Path, text: str) -> None:
-    with pytest.raises(PayloadError, match="not valid base64") as caught:
+    with pytest.raises(PayloadError, match="base64") as caught:
         decoded(reply, text)
-    assert caught.value.sentence == str(caught.value)
+    assert caught.value.reason == str(caught.value)
     assert not reply.with_suffix(".file").exists()
 
 
@@ -208,8 +208,9 @@ def test_empty_picture_is_an_error_and_leaves_no_file(reply: Path, text: str) ->
 
 def test_picture_over_the_limit_is_an_error_and_leaves_no_file(reply: Path) -> None:
     assert decoded(reply, TEXTS[0], max_bytes=256) == PICTURES[0]
-    with pytest.raises(PayloadError, match="larger than 255 bytes"):
+    with pytest.raises(PayloadError, match="too_large") as caught:
         decoded(reply, TEXTS[0], max_bytes=255)
+    assert caught.value.values == {"limit": 255}
     assert not reply.with_suffix(".file").exists()
 
 

@@ -23,7 +23,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from gallery.models import User
 from generator.models import Call, Event, Image, Provider
-from generator.models.call import KEPT_KIND
+from generator.models.failure_words import KEPT
 from generator.onlysq.client import Charged, Kind, OnlySqError
 from generator.replies.spool import Spool
 from generator.submit import Wish, submit
@@ -96,12 +96,12 @@ class Life(RuleBasedStateMachine):
     def be_disappointed(self, kind: Kind, says_nonsense: bool) -> None:
         worker = self.at("marked", "sent")[0]
         if worker.stage == "marked":
-            worker.fail(OnlySqError(kind, "The API said no.", Charged.NO))
+            worker.fail(OnlySqError(kind, "status", Charged.NO, http_status=418))
             self.check_disappointment(worker.call, kind)
         elif says_nonsense:
             worker.keep(NONSENSE)
         else:
-            worker.fail(OnlySqError(Kind.SILENCE, "The API fell silent.", Charged.MAYBE))
+            worker.fail(OnlySqError(Kind.SILENCE, "read_timeout", Charged.MAYBE))
 
     @precondition(lambda self: len(self.at("")) < len(self.workers))
     @rule(number=WORKERS)
@@ -120,11 +120,11 @@ class Life(RuleBasedStateMachine):
 
     # Those who put things right
 
-    @precondition(lambda self: Call.objects.filter(state=State.FAILED, error_kind=KEPT_KIND).exists())
+    @precondition(lambda self: Call.objects.filter(state=State.FAILED, error_kind=KEPT).exists())
     @rule()
     def store_again(self) -> None:
         """The reply is still there, whatever has happened since, and what it should bring is reserved."""
-        call = Call.objects.filter(state=State.FAILED, error_kind=KEPT_KIND).earliest("pk")
+        call = Call.objects.filter(state=State.FAILED, error_kind=KEPT).earliest("pk")
         assert tasks.store_again(call)
         now = Call.objects.get(pk=call.pk)
         assert (now.state, now.ingests, now.settled_at, now.pictures) == (State.RECEIVED, 0, None, now.count)
@@ -148,7 +148,7 @@ class Life(RuleBasedStateMachine):
         if kind == Kind.UNREACHABLE and now.state == State.QUEUED and now.not_before:
             pause = (now.not_before - timezone.now()).total_seconds()
             assert min(2**now.tries, 60) - 5 < pause <= min(2**now.tries, 60)
-            assert now.error
+            assert now.error_message
         assert bool(Provider.objects.current().pause) or kind not in (Kind.RATE, Kind.KEY)
 
     # What always holds
@@ -190,7 +190,7 @@ class Life(RuleBasedStateMachine):
             assert all(event.worker for event in events if event.what in (What.CLAIMED, What.SENT, What.RECEIVED))
             ended = [event.what for event in events if event.what in last.values()]
             assert State(call.state) not in last or ended[-1] == last[State(call.state)]
-            assert call.error or call.state not in (State.FAILED, State.UNKNOWN)
+            assert call.error_message or call.state not in (State.FAILED, State.UNKNOWN)
 
     @invariant()
     def limits_count_what_is_under_way_and_then_what_came(self) -> None:
@@ -213,7 +213,7 @@ class Life(RuleBasedStateMachine):
             self.sweep(30)
             for _ in range(STEPS):
                 self.workers[0].go_on(self.spool, self.charged)
-        if Call.objects.filter(error_kind=KEPT_KIND).exists():
+        if Call.objects.filter(error_kind=KEPT).exists():
             self.store_again()
             self._come_to_rest()
         self.no_call_is_charged_twice()

@@ -22,7 +22,7 @@ from generator.worker import tasks
 from generator.worker.ingest import ingest
 from generator.worker.sweep import MAX_INGESTS, LeaseWatch, purge_trash, tidy_media
 from generator.worker.sweep import sweep as sweep_by
-from tests.conftest import Cast, Folders, draw
+from tests.conftest import GARBLED, SILENT, Cast, Folders, draw
 
 State = Call.State
 Make = Callable[..., Generation]
@@ -96,7 +96,7 @@ def test_a_call_that_was_sent_becomes_unknown_and_says_it_may_be_charged(call: C
     sweep(spool)
     call.refresh_from_db()
     assert call.state == State.UNKNOWN
-    assert "may have been charged" in call.error
+    assert "may have been charged" in call.error_message
 
 
 def test_a_call_that_is_sent_while_the_sweep_thinks_about_it_does_not_go_out_again(call: Call, spool: Spool) -> None:
@@ -130,7 +130,7 @@ def test_a_reply_that_reached_the_disk_is_finished_and_not_sent_again(
 
 def test_a_late_reply_to_an_unknown_call_is_taken_in(call: Call, spool: Spool) -> None:
     call.mark_sent()
-    call.lose("Silence.")
+    call.lose(SILENT)
     with spool.writer(str(call.pk)) as sink:
         sink.write(REPLY)
     assert sweep(spool) == 1
@@ -221,7 +221,7 @@ def test_a_half_beside_a_reply_that_is_kept_goes_once_it_is_old(call: Call, spoo
     half = folders.spool / f"{call.pk}.0123abcd.part"
     half.write_bytes(b"{")
     call.receive(200)
-    call.fail("unreadable", "No.")
+    call.fail(GARBLED)
     for file in (half, spool.path(str(call.pk))):
         os.utime(file, (0, 0))
     sweep(spool)

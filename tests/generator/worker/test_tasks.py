@@ -45,7 +45,7 @@ def test_a_prompt_becomes_a_picture(
     tasks.work()
 
     call = generation.calls.get()
-    assert (call.state, call.http_status, call.error) == (State.SUCCEEDED, 200, "")
+    assert (call.state, call.http_status, call.error_message) == (State.SUCCEEDED, 200, "")
     assert call.reply_id.startswith("imagen_")
     assert call.reply_model == "flux"
     assert call.usage is not None
@@ -130,8 +130,9 @@ def test_each_failure_has_its_state_its_kind_and_a_sentence(
 
     call = generation.calls.get()
     assert (call.state, call.error_kind) == (state, kind)
-    assert call.error.endswith((".", "”"))
-    assert "<" not in call.error
+    assert call.error_message.endswith((".", "”"))
+    assert "<" not in call.error_message
+    assert call.error == ""
     assert call.tries == 1, "nothing that may have been charged is sent again by itself"
     assert not Image.objects.exists()
     assert files_below(folders.media) == []
@@ -157,7 +158,7 @@ def test_one_bad_file_among_four_keeps_the_other_three(
     call = generation.calls.get()
     assert call.state == State.SUCCEEDED
     assert call.error_kind == "partial"
-    assert call.error.startswith("3 of 4 pictures could be read")
+    assert call.error_message.startswith("3 of 4 pictures could be read")
     assert list(call.images.order_by("index").values_list("index", flat=True)) == [0, 2, 3]
     assert [path.suffix for path in files_below(folders.spool)] == [".reply"]
     assert spool.has(str(call.pk))
@@ -303,7 +304,7 @@ def test_pictures_that_cannot_be_stored_for_now_are_stored_later_and_not_paid_fo
     tasks.work()
 
     call.refresh_from_db()
-    assert (call.state, call.error) == (State.SUCCEEDED, "")
+    assert (call.state, call.error_message) == (State.SUCCEEDED, "")
     assert len(sandbox.charged) == 1
 
 
@@ -327,7 +328,7 @@ def test_rows_that_the_database_cannot_take_for_now_are_not_the_replys_fault(
     tasks.work()
 
     call.refresh_from_db()
-    assert (call.state, call.error, call.images.count()) == (State.SUCCEEDED, "", 1)
+    assert (call.state, call.error_message, call.images.count()) == (State.SUCCEEDED, "", 1)
     assert len(sandbox.charged) == 1
 
 
@@ -347,7 +348,7 @@ def test_a_reply_that_is_gone_from_the_disk_is_left_to_a_person_and_still_taken_
     Call.objects.update(not_before=None)
     tasks.work()
     call.refresh_from_db()
-    assert (call.state, call.error) == (State.UNKNOWN, tasks.GONE)
+    assert (call.state, call.failure) == (State.UNKNOWN, tasks.GONE)
     assert call.may_be_retried
 
     folders.media.unlink()
@@ -478,7 +479,7 @@ def test_fewer_pictures_than_asked_for_are_kept_and_the_page_can_say_so(
     tasks.work()
     call.refresh_from_db()
     assert (call.state, call.error_kind) == (State.SUCCEEDED, "fewer")
-    assert call.error == "The API sent 2 of 3 pictures."
+    assert call.error_message == "The API sent 2 of 3 pictures."
     assert not spool.has(str(call.pk))
 
 

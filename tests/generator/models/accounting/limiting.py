@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group
 from gallery.models import User
 from generator.create.meters import meters
 from generator.models import Call, Limit
+from tests.conftest import SILENT
 
 
 def limit(what: str, amount: float, **scope: Any) -> Limit:
@@ -32,7 +33,7 @@ def sent(call: Call) -> Call:
 
 
 def lost(call: Call) -> Call:
-    assert sent(call).lose("Silence.")
+    assert sent(call).lose(SILENT)
     return call
 
 

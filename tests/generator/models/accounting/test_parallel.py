@@ -22,6 +22,7 @@ from gallery.models import User
 from gallery.server.environment import _SQLITE_OPTIONS
 from generator.models import Call, Generation, Limit, LimitError
 from generator.submit import Wish, submit, try_again
+from tests.conftest import SILENT
 
 PEOPLE, TIMES, MOST = 5, 10, 10
 
@@ -110,7 +111,7 @@ def test_sending_again_at_once_makes_one_call(people: list[User]) -> None:
     Limit.objects.create(what="pictures/day", amount=2)
     call = ask(people[0]).calls.get()
     call.claim(30)
-    call.lose("Silence.")
+    call.lose(SILENT)
     outcomes = at_once(*[partial(try_again, Call.objects.get(pk=call.pk)) for _ in range(10)])
     assert outcomes == {"Call": 1, "NoneType": 9}
     assert Call.objects.filter(retry_of=call).count() == 1

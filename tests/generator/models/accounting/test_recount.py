@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from gallery.models import User
 from generator.create.meters import meters
 from generator.models import Call, Generation, Limit, LimitError, Price
-from tests.conftest import Cast
+from tests.conftest import GARBLED, REFUSED, SILENT, Cast
 
 Make = Callable[..., Generation]
 State = Call.State
@@ -82,15 +82,15 @@ class Bookkeeper:
             self._settle(call, came, usage)
 
     def _fail(self, call: Call) -> None:
-        if call.fail("refused", "No."):
+        if call.fail(REFUSED):
             self._settle(call, 0, 0, is_free=True)
 
     def _garble(self, call: Call) -> None:
-        if call.fail("unreadable", "What?", usage=7):
+        if call.fail(GARBLED, usage=7):
             self._settle(call, 0, 7)
 
     def _lose(self, call: Call) -> None:
-        call.lose("Silence.")
+        call.lose(SILENT)
 
     def _dismiss(self, call: Call) -> None:
         if call.dismiss():
