@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -13,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from gallery.access import members_only
 from gallery.account.export import Portable
 from gallery.account.forms import LeaveForm, PreferencesForm, ProfileForm
 from gallery.account.leave import LeavingError, calls_under_way
@@ -23,25 +23,25 @@ from generator.models import Image
 
 
 @require_safe
-@login_required
+@members_only
 def account(request: HttpRequest) -> HttpResponse:
     return _page(request)
 
 
 @require_POST
-@login_required
+@members_only.posted_from("account")
 def profile(request: HttpRequest) -> HttpResponse:
     return _saved(request, "profile_form", ProfileForm(request.POST, instance=_fresh(request)))
 
 
 @require_POST
-@login_required
+@members_only.posted_from("account")
 def preferences(request: HttpRequest) -> HttpResponse:
     return _saved(request, "preferences_form", PreferencesForm(request.POST, instance=_fresh(request)))
 
 
 @require_safe
-@login_required
+@members_only
 def download_mine(request: HttpRequest) -> StreamingHttpResponse:
     """Every picture of mine and all that is known about them, as one ZIP."""
     portable = Portable(_member(request))
@@ -52,7 +52,7 @@ def download_mine(request: HttpRequest) -> StreamingHttpResponse:
 
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
-@login_required
+@members_only.posted_from("leave")
 def leave(request: HttpRequest) -> HttpResponse:
     """What will happen, and then it does: there is no way back."""
     member = _member(request)

@@ -30,8 +30,8 @@ log = logging.getLogger(__name__)
 PAGE_SIZE = 10
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@login_required
 def create(request: HttpRequest) -> HttpResponse:
     """Ask for pictures. Sending the same form twice leads to the same place."""
     form_type = form_class()
