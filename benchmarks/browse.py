@@ -24,7 +24,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from benchmarks import _rows
-from gallery.browse.listing import MINE, listing
+from gallery.browse.listing import MINE, Listing
 from gallery.models import User
 from generator.models import Image
 from generator.models.generation import Visibility
@@ -66,7 +66,7 @@ def sign_in(user: User) -> Client:
 
 def deep(user: User, name: str = "") -> Image:
     """A picture half-way down the listing; the rest still fills a page."""
-    images = listing(user, name).newest()
+    images = Listing(name).images(user).newest()
     return images[int(images.count() * DEEP)]
 
 

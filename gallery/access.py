@@ -1,82 +1,171 @@
-"""Who may open a page: doors for staff and admins, and from an id in an address to a picture one may see or change."""
+"""Who may open a page, and what the others are told. One rule for the whole site; `tests/gallery/matrix` holds every
+address to it.
+
+- Whoever is not signed in is sent to do so, whether there is something at the address or not. Then they are where they
+  wanted to go or, if they had sent a form, at the page it stood on: an address that takes POSTs only is a dead end.
+- 404 for what one may not know of: pictures, calls, comments, notices and sessions that are somebody else's and not
+  shown to one; and, to members, everything that is for staff.
+- 403 for what one may know of but not do: to change a picture or a comment of somebody else that one sees and, for
+  moderators, what admins do.
+
+A link that is itself the key, to a picture or into the group, asks nobody to sign in: no account would help, so a link
+that opens nothing is a 404 to all. The administration has its own sign-in, which tells members that it is not for them.
+`generator` keeps the same rule in its own views.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 
+from gallery.models import Comment, Notice
 from generator.models import Image
 
 if TYPE_CHECKING:
+    from gallery.models.feedback import CommentQuerySet
     from generator.models.image import ImageQuerySet
 
 View = Callable[..., HttpResponseBase]
+Decorator = Callable[[View], View]
+# The rows that a person, who may be nobody in particular, may do something to.
+Rows = Callable[[Any], QuerySet[Any]]
 
 
-def _with_image(allowed: Callable[[Any], ImageQuerySet]) -> Callable[[View], View]:
-    """Hand the view the picture instead of its id.
+def sign_in(request: HttpRequest, page: str) -> HttpResponseBase:
+    """To the entrance, and from there back to this address or, after a form, to the page where it stood."""
+    is_page = request.method in ("GET", "HEAD")
+    return redirect_to_login(request.get_full_path() if is_page else page)
 
-    Whoever is not signed in is sent to do so whether the picture exists or not; everybody else gets a 404.
+
+@dataclass(frozen=True)
+class Door:
+    """Decorates views that some people may open. `admit` raises what the others meet who are signed in."""
+
+    admit: Callable[[Any], None]
+    page: str = "explore"
+
+    def __call__(self, view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **more: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return sign_in(request, reverse(self.page))
+            self.admit(request.user)
+            return view(request, *args, **more)
+
+        return wrapped
+
+    def posted_from(self, page: str) -> Door:
+        """The same for an address that takes the forms of the page with this name."""
+        return replace(self, page=page)
+
+
+def _admit_members(_user: Any) -> None:
+    """Whoever is signed in."""
+
+
+def _admit_staff(user: Any) -> None:
+    if not user.is_staff:
+        raise Http404("for staff")
+
+
+def _admit_admins(user: Any) -> None:
+    _admit_staff(user)
+    if not user.is_superuser:
+        raise PermissionDenied("for admins")
+
+
+members_only, staff_only, admins_only = Door(_admit_members), Door(_admit_staff), Door(_admit_admins)
+
+
+def _with_row(
+    rows: Rows, page: Callable[[Any], str], *, known: Rows | None = None, visitors: bool = False
+) -> Decorator:
+    """Hand the view the row instead of its id.
+
+    `page` is the address, by the id, of the page whose forms are sent here; of `known` rows a person may know without
+    being let in; `visitors` may be let in without having signed in.
     """
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def wrapped(request: HttpRequest, pk: UUID, **more: Any) -> HttpResponseBase:
-            image = allowed(request.user).select_related("user", "generation", "call").filter(pk=pk).first()
-            if image:
-                return view(request, image, **more)
-            if request.user.is_authenticated:
-                raise Http404("no such picture")
-            # After signing in an address that takes POSTs only would be a dead end.
-            is_page = request.method in ("GET", "HEAD")
-            return redirect_to_login(request.get_full_path() if is_page else reverse("image", args=[pk]))
+        def wrapped(request: HttpRequest, pk: UUID | int, **more: Any) -> HttpResponseBase:
+            is_member = request.user.is_authenticated
+            row = rows(request.user).filter(pk=pk).first() if is_member or visitors else None
+            if row:
+                return view(request, row, **more)
+            if not is_member:
+                return sign_in(request, page(pk))
+            if known and known(request.user).filter(pk=pk).exists():
+                raise PermissionDenied("somebody else's")
+            raise Http404("no such row")
 
         return wrapped
 
     return decorate
 
 
+def _with_image(images: Callable[[Any], ImageQuerySet], **options: Any) -> Decorator:
+    def rows(user: Any) -> ImageQuerySet:
+        return images(user).select_related("user", "generation", "call")
+
+    return _with_row(rows, lambda pk: reverse("image", args=[pk]), **options)
+
+
 def _visible_or_trashed(user: Any) -> ImageQuerySet:
     return Image.objects.visible_to(user) | Image.objects.trashed_for(user)
 
 
-with_visible_image = _with_image(Image.objects.visible_to)
-with_editable_image = _with_image(Image.objects.editable_by)
+with_visible_image = _with_image(Image.objects.visible_to, visitors=True)
+with_shown_image = _with_image(_visible_or_trashed, visitors=True)
+# Public pictures too are talked about by members only.
+with_discussed_image = _with_image(Image.objects.visible_to)
+with_editable_image = _with_image(Image.objects.editable_by, known=Image.objects.visible_to)
 with_trashed_image = _with_image(Image.objects.trashed_for)
-with_shown_image = _with_image(_visible_or_trashed)
 
 
-def staff_only(view: View) -> View:
-    """Visitors are sent to sign in; to members there is nothing here."""
+def with_linked_image(view: View) -> View:
+    """Hand the view the picture of a share link. One that was taken back is a 404, like one that never was."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **more: Any) -> HttpResponseBase:
-        user: Any = request.user
-        if not user.is_authenticated:
-            # After signing in an address that takes POSTs only would be a dead end.
-            return redirect_to_login(request.get_full_path() if request.method == "GET" else reverse("people"))
-        if not user.is_staff:
-            raise Http404("for staff")
-        return view(request, *args, **more)
+    def wrapped(request: HttpRequest, link: str, **more: Any) -> HttpResponseBase:
+        images = Image.objects.visible_to(request.user, link=link).select_related("user", "generation", "call")
+        if image := images.filter(link=link).first():
+            return view(request, image, **more)
+        raise Http404("no such link")
 
     return wrapped
 
 
-def admins_only(view: View) -> View:
-    """The same, and moderators are told that they may not."""
+def _visible_comments(user: Any) -> CommentQuerySet:
+    comments = Comment.objects.all().shown_to(user).filter(image__in=Image.objects.visible_to(user))
+    return comments.select_related("image__call", "image__generation", "image__user")
 
-    @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **more: Any) -> HttpResponseBase:
-        user: Any = request.user
-        if not user.is_superuser:
-            raise PermissionDenied("for admins")
-        return view(request, *args, **more)
 
-    return staff_only(wrapped)
+def _editable_comments(user: Any) -> CommentQuerySet:
+    """Its writer and staff may delete a comment, for as long as they may see its picture."""
+    visible = _visible_comments(user)
+    return visible if user.is_staff else visible.filter(user=user)
+
+
+def _own_notices(user: Any) -> QuerySet[Notice]:
+    return Notice.objects.all().of(user)
+
+
+def _own_sessions(user: Any) -> QuerySet[UserSession]:
+    own: QuerySet[UserSession] = UserSession.objects.filter(user=user)
+    return own
+
+
+with_editable_comment = _with_row(_editable_comments, lambda _pk: reverse("explore"), known=_visible_comments)
+with_own_notice = _with_row(_own_notices, lambda _pk: reverse("notices"))
+with_own_session = _with_row(_own_sessions, lambda _pk: reverse("usersessions_list"))

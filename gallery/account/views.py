@@ -9,14 +9,14 @@ from allauth.socialaccount.providers.openid_connect.views import login
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from gallery.access import members_only, with_own_session
 from gallery.account.export import Portable
 from gallery.account.forms import LeaveForm, PreferencesForm, ProfileForm
 from gallery.account.leave import LeavingError, calls_under_way
@@ -29,25 +29,25 @@ log = logging.getLogger(__name__)
 
 
 @require_safe
-@login_required
+@members_only
 def account(request: HttpRequest) -> HttpResponse:
     return _page(request)
 
 
 @require_POST
-@login_required
+@members_only.posted_from("account")
 def profile(request: HttpRequest) -> HttpResponse:
     return _saved(request, "profile_form", ProfileForm(request.POST, instance=_fresh(request)))
 
 
 @require_POST
-@login_required
+@members_only.posted_from("account")
 def preferences(request: HttpRequest) -> HttpResponse:
     return _saved(request, "preferences_form", PreferencesForm(request.POST, instance=_fresh(request)))
 
 
 @require_safe
-@login_required
+@members_only
 def download_mine(request: HttpRequest) -> StreamingHttpResponse:
     """Every picture of mine and all that is known about them, as one ZIP."""
     portable = Portable(_member(request))
@@ -58,7 +58,7 @@ def download_mine(request: HttpRequest) -> StreamingHttpResponse:
 
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
-@login_required
+@members_only.posted_from("leave")
 def leave(request: HttpRequest) -> HttpResponse:
     """What will happen, and then it does: there is no way back."""
     member = _member(request)
@@ -113,10 +113,9 @@ def _leave_page(request: HttpRequest, form: LeaveForm, status: int = 200) -> Htt
 
 
 @require_POST
-@login_required
-def end_session(request: HttpRequest, pk: int) -> HttpResponse:
+@with_own_session
+def end_session(request: HttpRequest, session: UserSession) -> HttpResponse:
     """Sign out one browser, this one too."""
-    session = get_object_or_404(UserSession, pk=pk, user_id=request.user.pk)
     if session.session_key == request.session.session_key:
         session.delete()
         logout(request)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -15,22 +14,18 @@ from auditlog.models import LogEntry
 from django import forms
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from gallery.audit.names import Names
 from gallery.audit.sentences import sentence
+from gallery.filters import DayField, FilterForm, MemberField, member_key, on_days
 from gallery.models import Comment, Invitation, Joining, User
+from gallery.paging import Page, newest
 from generator.models import Call, Image, Limit, Price, Provider
 
 PAGE_SIZE = 50
 _PICTURE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
-_DAYS = [
-    MinValueValidator(date(2000, 1, 1), "Choose days between 2000 and 2099."),
-    MaxValueValidator(date(2099, 12, 31), "Choose days between 2000 and 2099."),
-]
 # What belongs to a member's account, and how people sign in.
 ACCOUNTS = (EmailAddress, Authenticator, UserSession, SocialAccount, SocialToken, SocialApp)
 # Kind: rows of these models, and whether it is about what happened (True), about changed columns (False) or both.
@@ -44,10 +39,10 @@ KINDS: dict[str, tuple[str, tuple[type, ...], bool | None]] = {
 }
 
 
-class SearchForm(forms.Form):
-    """All optional, all in the address."""
+class SearchForm(FilterForm):
+    narrowing = ("who", "what", "about", "since", "until")
 
-    who = forms.CharField(required=False, max_length=150, label="Who", help_text="a username")
+    who = MemberField(label="Who", help_text="a username")
     what = forms.ChoiceField(
         required=False, label="What", choices=[("", "Anything"), *((key, label) for key, (label, *_) in KINDS.items())]
     )
@@ -57,8 +52,8 @@ class SearchForm(forms.Form):
         label="About whom or what",
         help_text="name or picture",
     )
-    since = forms.DateField(required=False, label="From", validators=_DAYS)
-    until = forms.DateField(required=False, label="To", validators=_DAYS)
+    since = DayField(required=False, label="From")
+    until = DayField(required=False, label="To")
     before = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
 
 
@@ -68,37 +63,21 @@ class Line:
     sentence: SafeString
 
 
-@dataclass(frozen=True)
-class Page:
-    """`older` is the cursor of the next page, or None at the end."""
-
-    lines: list[Line]
-    older: int | None
-
-
-def page_of(asked: dict[str, Any], size: int = PAGE_SIZE) -> Page:
-    """The newest lines that fit, in a number of queries that does not depend on how many there are."""
-    entries = _matching(asked).select_related("content_type").order_by("-pk")
-    if asked.get("before"):
-        entries = entries.filter(pk__lt=asked["before"])
-    found = list(entries[: size + 1])
-    names = Names(found[:size])
-    older = found[size - 1].pk if len(found) > size else None
-    return Page([Line(entry, sentence(entry, names)) for entry in found[:size]], older)
+def page_of(asked: dict[str, Any]) -> Page[Line]:
+    """The newest lines that fit what a form has cleaned, in a number of queries that does not depend on how many."""
+    page = newest(_matching(asked).select_related("content_type"), asked["before"], PAGE_SIZE)
+    names = Names(page.rows)
+    return page.of([Line(entry, sentence(entry, names)) for entry in page.rows])
 
 
 def _matching(asked: dict[str, Any]) -> QuerySet[LogEntry]:
-    entries: QuerySet[LogEntry] = LogEntry.objects.all()
-    if asked.get("who"):
-        entries = entries.filter(actor=_member(asked["who"]))
-    if asked.get("what"):
+    entries: QuerySet[LogEntry] = LogEntry.objects.filter(on_days("timestamp", asked["since"], asked["until"]))
+    if asked["who"] is not None:
+        entries = entries.filter(actor=asked["who"])
+    if asked["what"]:
         entries = entries.filter(_of_kind(asked["what"]))
-    if asked.get("about"):
+    if asked["about"]:
         entries = entries.filter(_about(asked["about"]))
-    if asked.get("since"):
-        entries = entries.filter(timestamp__gte=_midnight(asked["since"]))
-    if asked.get("until"):
-        entries = entries.filter(timestamp__lt=_midnight(asked["until"] + timedelta(days=1)))
     return entries
 
 
@@ -114,13 +93,4 @@ def _about(text: str) -> Q:
     """A picture if there is an id in it, else a member; both found by an index."""
     if picture := _PICTURE.search(text):
         return Q(object_pk=picture[0].lower(), content_type=ContentType.objects.get_for_model(Image))
-    return Q(object_pk=str(_member(text)), content_type=ContentType.objects.get_for_model(User))
-
-
-def _member(name: str) -> int:
-    """Their key, or 0, which nobody has. One number, so that an index gives their lines in order."""
-    return User.objects.filter(username__iexact=name.strip()).values_list("pk", flat=True).first() or 0
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+    return Q(object_pk=str(member_key(text)), content_type=ContentType.objects.get_for_model(User))

@@ -14,10 +14,6 @@ from gallery.audit.search import SearchForm, page_of
 @admins_only
 def audit(request: HttpRequest) -> HttpResponse:
     """Who did what, newest first."""
-    form = SearchForm(request.GET, label_suffix="")
+    form = SearchForm(request.GET)
     page = page_of(form.cleaned_data) if form.is_valid() else None
-    kept = request.GET.copy()
-    kept.pop("before", None)
-    context = {"form": form, "page": page, "kept": kept.urlencode(), "is_searched": any(kept.values())}
-    context["is_first"] = "before" not in request.GET
-    return render(request, "audit/audit.html", context, status=200 if page else 422)
+    return render(request, "audit/audit.html", {"form": form, "page": page}, status=200 if page else 422)

@@ -1,31 +1,27 @@
-"""Reading many pictures in order: pages by cursor, neighbours, siblings."""
+"""Which pictures, in which order, from where: what every page of pictures is made of."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 from uuid import UUID
 
 from django.urls import reverse
 
+from gallery.filters import query
 from gallery.models import User
+from gallery.paging import Page, cursor, newest
 from generator.models import Image
 
 if TYPE_CHECKING:
     from generator.models.image import ImageQuerySet
 
 PAGE_SIZE = 48
-MINE = "mine"
+EXPLORE, MINE, TRASH = "", "mine", "trash"
 _MEMBER = re.compile(r"u/([^\x00-\x1f]{1,150})")
-
-
-@dataclass(frozen=True)
-class Page:
-    """`images` are ready to be shown; `older` is the cursor of the next page, or None at the end."""
-
-    images: list[Image]
-    older: UUID | None
 
 
 @dataclass(frozen=True)
@@ -36,49 +32,74 @@ class Neighbours:
     next: Image | None
 
 
-def listing(user: Any, name: str = "") -> ImageQuerySet:
-    """What this person may browse: all they may see or, of that, for `mine` their own and for `u/anna` Anna's."""
-    images = Image.objects.visible_to(user)
-    if member := _MEMBER.fullmatch(name):
-        # Compared with one number, so that the rows come in order from the index of each person's pictures.
-        return images.filter(user_id=User.objects.filter(username=member[1]).values("pk")[:1])
-    return images.filter(user=user) if name == MINE and user.is_authenticated else images
+@dataclass(frozen=True)
+class Listing:
+    """Pictures, newest first. `scope` says whose: `` for everybody's, `mine`, `u/anna` for Anna's, or `trash`; a page
+    of them begins after `before`.
 
+    Who may see what is not decided here: whatever is asked for, `visible_to` and `trashed_for` are asked first.
+    """
 
-def listing_name(text: str) -> str:
-    """The listing that an address names; anything else counts as everybody's pictures."""
-    return text if text == MINE or _MEMBER.fullmatch(text) else ""
+    scope: str = EXPLORE
+    before: UUID | None = None
 
+    @classmethod
+    def from_address(cls, given: Mapping[str, str], scope: str = EXPLORE) -> Listing:
+        """What the address of a page of pictures asks for. What makes no sense in it counts as not said."""
+        return cls(scope, cursor(given.get("before", "")))
 
-def home(name: str) -> str:
-    """The page of a listing."""
-    if member := _MEMBER.fullmatch(name):
-        return reverse("member", args=[member[1]])
-    return reverse(MINE if name == MINE else "explore")
+    @classmethod
+    def around(cls, given: Mapping[str, str]) -> Listing:
+        """The listing that a picture was opened from, as the `in` of its address says; else everybody's.
 
+        The trash is none of them: what lies there has no page.
+        """
+        scope = given.get("in", "")
+        return cls(scope if scope == MINE or _MEMBER.fullmatch(scope) else EXPLORE)
 
-def cursor(text: str) -> UUID | None:
-    """The id in an address; anything else counts as none, so a mangled address shows the first page."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+    @classmethod
+    def of_member(cls, username: str, given: Mapping[str, str]) -> Listing | None:
+        """The pictures of one member, or None if nobody can have this name."""
+        scope = f"u/{username}"
+        return cls.from_address(given, scope) if _MEMBER.fullmatch(scope) else None
 
+    def address(self, **changes: Any) -> str:
+        """Of the page that shows it, with these fields changed."""
+        asked = replace(self, **changes)
+        said = query({"before": asked.before})
+        return asked._home + (f"?{said}" if said else "")
 
-def page_of(images: ImageQuerySet, before: UUID | None, size: int = PAGE_SIZE) -> Page:
-    """The newest `size` pictures that are older than `before`. Ids sort by time, so the id is the cursor."""
-    if before:
-        images = images.filter(pk__lt=before)
-    found = list(images.newest().select_related("user", "generation")[: size + 1])
-    older = found[size - 1].pk if len(found) > size else None
-    return Page(found[:size], older)
+    @property
+    def within(self) -> str:
+        """What follows in the address of a picture that is opened from here, so that one goes on from it here."""
+        return f"?in={quote(self.scope)}" if self.scope else ""
 
+    @property
+    def _home(self) -> str:
+        if member := _MEMBER.fullmatch(self.scope):
+            return reverse("member", args=[member[1]])
+        return reverse(self.scope or "explore")
 
-def neighbours(images: ImageQuerySet, image: Image) -> Neighbours:
-    return Neighbours(
-        previous=images.filter(pk__gt=image.pk).order_by("pk").first(),
-        next=images.filter(pk__lt=image.pk).newest().first(),
-    )
+    def images(self, user: Any) -> ImageQuerySet:
+        """All of it that this person may see."""
+        if self.scope == TRASH:
+            return Image.objects.trashed_for(user)
+        images = Image.objects.visible_to(user)
+        if member := _MEMBER.fullmatch(self.scope):
+            # Compared with one number, so that the rows come in order from the index of each person's pictures.
+            return images.filter(user_id=User.objects.filter(username=member[1]).values("pk")[:1])
+        return images.filter(user=user) if self.scope == MINE and user.is_authenticated else images
+
+    def page(self, user: Any) -> Page[Image]:
+        """Ready to be shown, in one query."""
+        return newest(self.images(user).select_related("user", "generation"), self.before, PAGE_SIZE)
+
+    def neighbours(self, user: Any, image: Image) -> Neighbours:
+        images = self.images(user)
+        return Neighbours(
+            previous=images.filter(pk__gt=image.pk).order_by("pk").first(),
+            next=images.filter(pk__lt=image.pk).newest().first(),
+        )
 
 
 def siblings(user: Any, image: Image) -> list[Image]:

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from gallery.access import View, with_linked_image
 from gallery.browse.media import serve_original, serve_thumb
 from generator.models import Image
 
-View = Callable[..., HttpResponseBase]
-
 
 def _by_link(view: View) -> View:
-    """Hand the view the picture of this link. A link that was taken back is a 404, like one that never was."""
+    """Hand the view the picture of this link, and tell neither the links on the page nor a search engine of it."""
 
+    @with_linked_image
     @wraps(view)
-    def wrapped(request: HttpRequest, link: str, **more: Any) -> HttpResponseBase:
-        images = Image.objects.visible_to(request.user, link=link).select_related("user", "generation", "call")
-        response = view(request, get_object_or_404(images, link=link), **more)
+    def wrapped(request: HttpRequest, image: Image, **more: Any) -> HttpResponseBase:
+        response = view(request, image, **more)
         response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex"
         return response

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from gallery.browse import image, media, member, share, trash, views
+from gallery.browse import image, media, share, views
 
 _image = [
     path("", image.image, name="image"),
@@ -21,8 +21,8 @@ _share = [
 urlpatterns = [
     path("", views.explore, name="explore"),
     path("mine/", views.mine, name="mine"),
-    path("trash/", trash.trash, name="trash"),
-    path("u/<path:username>/", member.member, name="member"),
+    path("trash/", views.trash, name="trash"),
+    path("u/<path:username>/", views.member, name="member"),
     path("images/<uuid:pk>/", include(_image)),
     path("share/<str:link>/", include(_share)),
 ]

@@ -1,39 +1,85 @@
-"""Rows of pictures: everybody's and one's own."""
+"""Pages of pictures: everybody's, one's own, a member's, and what was thrown away."""
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from datetime import timedelta
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from gallery.browse.listing import MINE, cursor, listing, page_of
+from gallery.access import members_only, sign_in
+from gallery.browse.listing import MINE, TRASH, Listing
+from gallery.models import User
+from generator.models import Image
+
+# Counting goes no further: it would read all pictures of somebody who has made very many.
+MOST_COUNTED = 1000
 
 
 @require_safe
-@login_required
+@members_only
 def explore(request: HttpRequest) -> HttpResponse:
     """Everybody's pictures that this member may see, newest first."""
-    return rows(request, "", "browse/explore.html")
+    return _grid(request, Listing.from_address(request.GET), "browse/explore.html")
 
 
 @require_safe
-@login_required
+@members_only
 def mine(request: HttpRequest) -> HttpResponse:
     """One's own pictures, whoever else may see them."""
-    return rows(request, MINE, "browse/mine.html")
+    return _grid(request, Listing.from_address(request.GET, MINE), "browse/mine.html")
 
 
-def rows(request: HttpRequest, name: str, template: str, **more: object) -> HttpResponse:
+@require_safe
+def member(request: HttpRequest, username: str) -> HttpResponseBase:
+    """For members everybody's page; for others only that of somebody who shows them a picture.
+
+    Whoever is not signed in cannot tell a member who shows them nothing from a name that nobody has.
+    """
+    listing = Listing.of_member(username, request.GET)
+    person = User.objects.filter(username=username, left_at=None, awaits_approval=False).first() if listing else None
+    is_member = request.user.is_authenticated
+    if listing and person and (is_member or (person.is_active and listing.images(request.user).exists())):
+        count = _count(request, listing)
+        return _grid(request, listing, "browse/member.html", member=person, count=count, most=MOST_COUNTED)
+    if not is_member:
+        return sign_in(request, request.path)
+    raise Http404("no such member")
+
+
+def _count(request: HttpRequest, listing: Listing) -> int:
+    """The number of pictures, or one more than `MOST_COUNTED` if there are more."""
+    return int(listing.images(request.user).order_by()[: MOST_COUNTED + 1].count())
+
+
+def _grid(request: HttpRequest, listing: Listing, template: str, **more: object) -> HttpResponse:
     """The page of a listing or, for a script that scrolls on, only its rows. `more` is for the page alone."""
-    before = cursor(request.GET.get("before", ""))
     context = {
-        "page": page_of(listing(request.user, name), before),
-        "listing": name,
-        "is_first": before is None,
+        "page": listing.page(request.user),
+        "listing": listing,
         "is_fragment": request.headers.get("HX-Request") == "true",
     }
     response = render(request, "browse/_grid.html" if context["is_fragment"] else template, context | more)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+@require_safe
+@members_only
+def trash(request: HttpRequest) -> HttpResponse:
+    """One's own thrown-away pictures or, for staff, everybody's, each with the days it has left."""
+    page = Listing.from_address(request.GET, TRASH).page(request.user)
+    rows = [(image, _days_left(image)) for image in page.rows]
+    return render(request, "browse/trash.html", {"page": page.of(rows), "days": settings.TRASH_DAYS})
+
+
+def _days_left(image: Image) -> int:
+    """Full days until the picture is deleted for good; 0 on its last day."""
+    if image.trashed_at is None:
+        raise ValueError("not in the trash")
+    left = image.trashed_at + timedelta(days=settings.TRASH_DAYS) - timezone.now()
+    return max(0, left.days)

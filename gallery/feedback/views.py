@@ -2,53 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from functools import wraps
 from typing import Any, cast
-from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.middleware import HtmxDetails
 
-from gallery.access import with_visible_image
+from gallery.access import with_discussed_image, with_editable_comment
 from gallery.feedback.forms import CommentForm, ProviderFeedbackForm, RatingForm, ReportForm
 from gallery.feedback.panel import LATEST, feedback_for
 from gallery.feedback.provider_text import facts, prepared_text
 from gallery.models import Comment, Rating, Report, User
 from generator.models import Image
 
-View = Callable[..., HttpResponseBase]
-
 
 class Request(HttpRequest):
     htmx: HtmxDetails
 
 
-def _on_image(view: View) -> View:
-    """Hand the view a picture that this member may see, instead of its id.
-
-    Public pictures too are talked about by members only. Whoever is not signed in is sent to do so and then to
-    the picture: the address itself may take POSTs only.
-    """
-    visible = with_visible_image(view)
-
-    @wraps(view)
-    def wrapped(request: Request, pk: UUID) -> HttpResponseBase:
-        if not request.user.is_authenticated:
-            return redirect_to_login(reverse("image", args=[pk]))
-        return visible(request, pk)
-
-    return wrapped
-
-
 @require_POST
-@_on_image
+@with_discussed_image
 def rate(request: Request, image: Image) -> HttpResponse:
     form = RatingForm(request.POST)
     if not form.is_valid():
@@ -59,7 +36,7 @@ def rate(request: Request, image: Image) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@_on_image
+@with_discussed_image
 def comment(request: Request, image: Image) -> HttpResponse:
     """All comments of a picture; a POST adds one, the same form only once."""
     form = CommentForm(request.POST or None)
@@ -73,20 +50,14 @@ def comment(request: Request, image: Image) -> HttpResponse:
 
 
 @require_POST
-def delete_comment(request: Request, pk: UUID) -> HttpResponse:
-    """Its writer and staff may delete a comment, for as long as they may see its picture."""
-    if not request.user.is_authenticated:
-        return redirect_to_login(reverse("explore"))
-    comments = Comment.objects.shown_to(request.user).filter(image__in=Image.objects.visible_to(request.user))
-    if not request.user.is_staff:
-        comments = comments.filter(user=_member(request))
-    found = get_object_or_404(comments.select_related("image__call", "image__generation", "image__user"), pk=pk)
-    found.delete()
-    return _answer(request, found.image, "The comment is deleted.")
+@with_editable_comment
+def delete_comment(request: Request, comment: Comment) -> HttpResponse:
+    comment.delete()
+    return _answer(request, comment.image, "The comment is deleted.")
 
 
 @require_http_methods(["GET", "POST"])
-@_on_image
+@with_discussed_image
 def report(request: Request, image: Image) -> HttpResponse:
     """Ask staff to look at a picture; one open report per person and picture."""
     form = ReportForm(request.POST or None)
@@ -102,7 +73,7 @@ def report(request: Request, image: Image) -> HttpResponse:
 
 
 @require_GET
-@_on_image
+@with_discussed_image
 def provider_feedback(request: Request, image: Image) -> HttpResponse:
     """The prepared text with the words typed so far; nothing is stored or sent."""
     form = ProviderFeedbackForm(request.GET)

@@ -1,4 +1,4 @@
-"""What a moderator may send about an item."""
+"""What a moderator may ask of the inbox, and send about an item."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from typing import Any
 
 from django import forms
 
+from gallery.filters import FallbackChoiceField, FilterForm
 from gallery.models import Decision
+from gallery.moderation.items import COMMENTS, REPORTS
+
+
+class InboxForm(FilterForm):
+    """What is open or, with `state=done`, decided; all of it or one kind. What makes no sense counts as not said."""
+
+    state = FallbackChoiceField(required=False, choices=[("done", "Done")])
+    kind = FallbackChoiceField(required=False, choices=[(REPORTS, "Reports"), (COMMENTS, "Comments")])
 
 
 class DecisionForm(forms.Form):

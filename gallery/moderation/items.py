@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,6 +9,7 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet
 
 from gallery.models import Comment, Decision, Report
+from gallery.paging import Page, newest, page_of
 
 PAGE_SIZE = 30
 REPORTS, COMMENTS = "reports", "comments"
@@ -27,14 +27,6 @@ class Line:
     asked: Decision | None
 
 
-@dataclass(frozen=True)
-class Page:
-    """`older` is the cursor of the next page, or None at the end."""
-
-    lines: Sequence[Line] | Sequence[Decision]
-    older: UUID | None
-
-
 def open_reports() -> QuerySet[Report]:
     return Report.objects.filter(resolved_at=None)
 
@@ -44,24 +36,22 @@ def new_comments() -> QuerySet[Comment]:
     return Comment.objects.filter(seen_at=None)
 
 
-def waiting_page(kind: str, before: UUID | None, size: int = PAGE_SIZE) -> Page:
+def waiting_page(kind: str, before: UUID | None) -> Page[Line]:
     """Four queries, whatever the number. Ids sort by time, so the two lists merge by id and the id is the cursor."""
     found: list[Item] = []
     if kind != COMMENTS:
-        found += _newest(open_reports(), before, size)
+        found += newest(_with_answers(open_reports()), before, PAGE_SIZE + 1).rows
     if kind != REPORTS:
-        found += _newest(new_comments(), before, size)
+        found += newest(_with_answers(new_comments()), before, PAGE_SIZE + 1).rows
     found.sort(key=lambda item: item.pk, reverse=True)
-    older = found[size - 1].pk if len(found) > size else None
-    return Page([_line(item) for item in found[:size]], older)
+    page = page_of(found, PAGE_SIZE, before)
+    return page.of([_line(item) for item in page.rows])
 
 
-def _newest(items: QuerySet[Any], before: UUID | None, size: int) -> list[Item]:
-    if before:
-        items = items.filter(pk__lt=before)
+def _with_answers(items: QuerySet[Any]) -> QuerySet[Any]:
     answered = Decision.objects.filter(undone_at=None).exclude(answer="").select_related("moderator", "image__user")
     people = items.select_related("user", "image__user", "image__generation")
-    return list(people.prefetch_related(Prefetch("decisions", answered)).order_by("-pk")[: size + 1])
+    return people.prefetch_related(Prefetch("decisions", answered))
 
 
 def _line(item: Item) -> Line:
@@ -70,17 +60,14 @@ def _line(item: Item) -> Line:
     return Line(item, kind, answered[0] if answered else None)
 
 
-def decided_page(kind: str, before: UUID | None, size: int = PAGE_SIZE) -> Page:
+def decided_page(kind: str, before: UUID | None) -> Page[Decision]:
     """What was decided, with what was undone since."""
     decisions = Decision.objects.select_related(
         "moderator", "undone_by", "report__user", "comment__user", "image__user", "image__generation"
     )
     if kind:
         decisions = decisions.filter(**{f"{kind.removesuffix('s')}__isnull": False})
-    if before:
-        decisions = decisions.filter(pk__lt=before)
-    found = list(decisions.order_by("-pk")[: size + 1])
-    return Page(found[:size], found[size - 1].pk if len(found) > size else None)
+    return newest(decisions, before, PAGE_SIZE)
 
 
 def count_waiting() -> int:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from gallery.browse.listing import cursor
+from gallery.access import members_only, with_own_notice
 from gallery.models import Notice
 from gallery.moderation.undo import answer as give_answer
+from gallery.paging import cursor, newest
 from generator.models import Image
 
 PAGE_SIZE = 30
@@ -31,44 +30,36 @@ def _mine(request: HttpRequest) -> Any:
 
 
 @require_safe
-@login_required
+@members_only
 def notices(request: HttpRequest) -> HttpResponse:
     """Newest first; a picture is linked if one may still see it."""
-    before = cursor(request.GET.get("before", ""))
-    rows = _mine(request).select_related("decision").order_by("-pk")
-    found = list(rows.filter(pk__lt=before)[: PAGE_SIZE + 1] if before else rows[: PAGE_SIZE + 1])
-    shown = found[:PAGE_SIZE]
-    images = Image.objects.visible_to(request.user).select_related("generation")
-    context = {
-        "notices": shown,
-        "images": images.in_bulk([notice.image_id for notice in shown if notice.image_id]),
-        "older": shown[-1].pk if len(found) > PAGE_SIZE else None,
-        "is_first": before is None,
-        "form": AnswerForm(auto_id=False),
-    }
-    return render(request, "moderation/notices.html", context)
+    page = newest(_mine(request).select_related("decision"), cursor(request.GET.get("before", "")), PAGE_SIZE)
+    images: Any = Image.objects.visible_to(request.user).select_related("generation")
+    visible = images.in_bulk([notice.image_id for notice in page.rows if notice.image_id])
+    rows = [(notice, visible.get(notice.image_id)) for notice in page.rows]
+    return render(request, "moderation/notices.html", {"page": page.of(rows)})
 
 
 @require_POST
-@login_required
-def read(request: HttpRequest, pk: UUID) -> HttpResponse:
-    get_object_or_404(_mine(request), pk=pk)
-    _mine(request).filter(pk=pk).mark_read()
+@with_own_notice
+def read(request: HttpRequest, notice: Notice) -> HttpResponse:
+    _mine(request).filter(pk=notice.pk).mark_read()
     return redirect("notices")
 
 
 @require_POST
-@login_required
+@members_only.posted_from("notices")
 def read_all(request: HttpRequest) -> HttpResponse:
     _mine(request).mark_read()
     return redirect("notices")
 
 
 @require_POST
-@login_required
-def answer(request: HttpRequest, pk: UUID) -> HttpResponse:
+@with_own_notice
+def answer(request: HttpRequest, notice: Notice) -> HttpResponse:
     """Answer a question of staff."""
-    notice = get_object_or_404(_mine(request).filter(question=True), pk=pk)
+    if not notice.question:
+        raise Http404("not a question")
     form = AnswerForm(request.POST)
     if not form.is_valid():
         messages.error(request, "Write an answer of up to 1000 characters.")

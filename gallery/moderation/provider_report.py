@@ -9,39 +9,34 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
-from django.utils import timezone
 
 from gallery.exports import csv_lines
 from gallery.feedback.provider_text import prepared_text
-from gallery.models import Comment, Rating, Report, User
+from gallery.filters import DayField, FilterForm, MemberField, on_days
+from gallery.models import Comment, Rating, Report
+from gallery.paging import Page, newest
 from generator.models import Image
 
 PAGE_SIZE = 30
-_DAYS = [
-    MinValueValidator(date(2000, 1, 1), "Choose days between 2000 and 2099."),
-    MaxValueValidator(date(2099, 12, 31), "Choose days between 2000 and 2099."),
-]
 STARS = [("", "Any or none"), ("1-2", "1 or 2 stars"), ("3-3", "3 stars"), ("4-5", "4 or 5 stars")]
 
 
-class FeedbackFilter(forms.Form):
-    """All optional, all in the address."""
+class FeedbackFilter(FilterForm):
+    narrowing = ("model", "stars", "reason", "member", "since", "until")
 
     model = forms.CharField(required=False, max_length=100, help_text="all models")
     stars = forms.ChoiceField(required=False, choices=STARS, label="Rated")
     reason = forms.ChoiceField(
         required=False, choices=[("", "Reported or not"), *Report.Reason.choices], label="Reported as"
     )
-    member = forms.CharField(required=False, max_length=150, label="Said by", help_text="a username")
-    since = forms.DateField(required=False, label="Said since", validators=_DAYS)
-    until = forms.DateField(required=False, label="Said until", validators=_DAYS)
+    member = MemberField(label="Said by", help_text="a username")
+    since = DayField(required=False, label="Said since")
+    until = DayField(required=False, label="Said until")
 
 
 @dataclass(frozen=True)
@@ -60,18 +55,10 @@ class Feedback:
     text: str
 
 
-@dataclass(frozen=True)
-class Page:
-    rows: list[tuple[Image, Feedback]]
-    older: UUID | None
-
-
-def page_of(user: Any, asked: dict[str, Any], before: UUID | None, size: int = PAGE_SIZE) -> Page:
+def page_of(user: Any, asked: dict[str, Any], before: UUID | None) -> Page[tuple[Image, Feedback]]:
     """Newest pictures first; four queries, whatever the number."""
-    images = _images(user, asked)
-    found = list((images.filter(pk__lt=before) if before else images)[: size + 1])
-    older = found[size - 1].pk if len(found) > size else None
-    return Page([(image, _feedback(image)) for image in found[:size]], older)
+    page = newest(_images(user, asked), before, PAGE_SIZE)
+    return page.of([(image, _feedback(image)) for image in page.rows])
 
 
 def _images(user: Any, asked: dict[str, Any]) -> QuerySet[Image]:
@@ -108,18 +95,8 @@ def _any_of(said: Iterable[QuerySet[Any]]) -> Q:
 
 
 def _said_by_and_when(asked: dict[str, Any], column: str) -> Q:
-    wanted = Q()
-    if asked.get("member"):
-        wanted &= Q(user__in=User.objects.filter(username__iexact=asked["member"]).values("pk")[:1])
-    if asked.get("since"):
-        wanted &= Q(**{f"{column}__gte": _midnight(asked["since"])})
-    if asked.get("until"):
-        wanted &= Q(**{f"{column}__lt": _midnight(asked["until"] + timedelta(days=1))})
-    return wanted
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+    by = Q() if asked["member"] is None else Q(user=asked["member"])
+    return by & on_days(column, asked["since"], asked["until"])
 
 
 def _feedback(image: Image) -> Feedback:

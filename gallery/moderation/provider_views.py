@@ -7,27 +7,23 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from gallery.access import staff_only
-from gallery.browse.listing import cursor
 from gallery.moderation.provider_report import FORMATS, FeedbackFilter, page_of
+from gallery.paging import cursor
 from generator.create.choices import offered_models
 
 
 @require_safe
 @staff_only
 def provider_inbox(request: HttpRequest) -> HttpResponse:
-    form = FeedbackFilter(request.GET, label_suffix="")
+    form = FeedbackFilter(request.GET)
     before = cursor(request.GET.get("before", ""))
     page = page_of(request.user, form.cleaned_data, before) if form.is_valid() else None
-    kept = request.GET.copy()
-    kept.pop("before", None)
-    context: dict[str, object] = {
+    context = {
         "form": form,
         "page": page,
-        "kept": kept.urlencode(),
-        "is_filtered": any(kept.values()),
+        "models": offered_models(),
+        "formats": [("csv", "CSV"), ("json", "JSON"), ("txt", "Text")],
     }
-    context |= {"is_first": before is None, "models": offered_models()}
-    context |= {"formats": [("csv", "CSV"), ("json", "JSON"), ("txt", "Text")]}
     return render(request, "moderation/provider.html", context, status=200 if page else 422)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,13 +12,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from gallery.access import staff_only
-from gallery.browse.listing import cursor
+from gallery.filters import query
 from gallery.models import Comment, Decision, Report
 from gallery.moderation import items
 from gallery.moderation.decide import DecidedError, Item, decide, find_fine
-from gallery.moderation.forms import DecisionForm
+from gallery.moderation.forms import DecisionForm, InboxForm
 from gallery.moderation.undo import undo as undo_one
 from gallery.moderation.undo import undo_batch
+from gallery.paging import cursor
 
 SAID = {
     Decision.Action.FINE: "No problem found.",
@@ -33,11 +33,9 @@ SAID = {
 @staff_only
 def inbox(request: HttpRequest) -> HttpResponse:
     """`?state=done` shows what was decided, `&kind=reports` or `comments` one kind alone."""
-    state, kind = _asked(request.GET)
-    before = cursor(request.GET.get("before", ""))
-    read = items.decided_page if state == "done" else items.waiting_page
+    state, kind, before = _asked(request.GET).values()
     context = {
-        "page": read(kind, before),
+        "page": items.decided_page(kind, before) if state else items.waiting_page(kind, before),
         "state": state,
         "kind": kind,
         "before": before,
@@ -46,22 +44,22 @@ def inbox(request: HttpRequest) -> HttpResponse:
     return render(request, "moderation/inbox.html", context)
 
 
-def _asked(given: Any) -> tuple[str, str]:
-    """What is asked for; anything that makes no sense counts as nothing."""
-    state = "done" if given.get("state") == "done" else ""
-    kind = given.get("kind", "")
-    return state, kind if kind in (items.REPORTS, items.COMMENTS) else ""
+def _asked(given: Any) -> dict[str, Any]:
+    """State, kind and cursor; anything that makes no sense counts as nothing."""
+    form = InboxForm(given)
+    form.full_clean()
+    return form.cleaned_data | {"before": cursor(given.get("before", ""))}
 
 
 @require_POST
-@staff_only
+@staff_only.posted_from("inbox")
 def decide_report(request: HttpRequest, pk: UUID) -> HttpResponse:
     reports = Report.objects.select_related("user", "image__user", "image__generation")
     return _decide(request, get_object_or_404(reports, pk=pk))
 
 
 @require_POST
-@staff_only
+@staff_only.posted_from("inbox")
 def decide_comment(request: HttpRequest, pk: UUID) -> HttpResponse:
     comments = Comment.objects.select_related("user", "image__user", "image__generation")
     return _decide(request, get_object_or_404(comments, pk=pk))
@@ -84,7 +82,7 @@ def _decide(request: HttpRequest, item: Item) -> HttpResponse:
 
 
 @require_POST
-@staff_only
+@staff_only.posted_from("inbox")
 def fine(request: HttpRequest) -> HttpResponse:
     """All the comments on the page are fine: exactly those that were shown."""
     shown = [pk for text in request.POST.getlist("comment")[: items.PAGE_SIZE] if (pk := cursor(text))]
@@ -99,7 +97,7 @@ def fine(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@staff_only
+@staff_only.posted_from("inbox")
 def undo(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = get_object_or_404(Decision.objects.select_related("image", "report", "comment"), pk=pk)
     moderator: Any = request.user
@@ -111,7 +109,7 @@ def undo(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @require_POST
-@staff_only
+@staff_only.posted_from("inbox")
 def undo_all(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Undo what one press decided about many comments."""
     found = list(Decision.objects.select_related("image", "report", "comment").filter(batch=pk))
@@ -130,7 +128,5 @@ def _back(request: HttpRequest) -> HttpResponse:
 def _query(request: HttpRequest) -> str:
     """The filters and the page that a form was sent with, in its fields or in its address."""
     given = request.POST if "kind" in request.POST else request.GET
-    state, kind = _asked(given)
-    said = {"state": state, "kind": kind, "before": cursor(given.get("before", "")) or ""}
-    query = urlencode({name: value for name, value in said.items() if value})
-    return f"?{query}" if query else ""
+    said = query(_asked(given))
+    return f"?{said}" if said else ""

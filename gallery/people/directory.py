@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from gallery.models import Invitation, User
+from gallery.paging import Page, page_of
 
 PAGE_SIZE = 50
 # What a glance can hold; the admin has all of them.
 MOST_WAITING, MOST_INVITATIONS, MOST_PAST = 50, 100, 20
-
-
-@dataclass(frozen=True)
-class Page:
-    """`after` is the username after which the next page begins, or empty at the end."""
-
-    members: list[User]
-    after: str
 
 
 def members() -> QuerySet[User]:
@@ -27,10 +18,10 @@ def members() -> QuerySet[User]:
     return User.objects.filter(awaits_approval=False, left_at=None).select_related("invitation__created_by")
 
 
-def page_of(found: QuerySet[User], after: str, size: int = PAGE_SIZE) -> Page:
+def by_name(found: QuerySet[User], after: str) -> Page[User]:
     """In the order of usernames, which are unique and indexed: the name is the cursor."""
-    rows = list(found.filter(username__gt=after).order_by("username").prefetch_related("groups")[: size + 1])
-    return Page(rows[:size], rows[size - 1].username if len(rows) > size else "")
+    rows = found.filter(username__gt=after).order_by("username").prefetch_related("groups")
+    return page_of(rows, PAGE_SIZE, after or None, lambda member: member.username)
 
 
 def matching(words: str) -> QuerySet[User]:

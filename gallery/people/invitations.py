@@ -21,7 +21,7 @@ from gallery.people.views import page
 
 
 @require_POST
-@staff_only
+@staff_only.posted_from("people")
 def invite(request: HttpRequest) -> HttpResponse:
     """Make a link that lets people in."""
     maker: Any = request.user
@@ -34,7 +34,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@staff_only
+@staff_only.posted_from("people")
 def revoke(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Withdraw an invitation; who has joined by it stays."""
     invitation = get_object_or_404(Invitation, pk=pk, revoked_at=None)

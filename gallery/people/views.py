@@ -41,15 +41,14 @@ def page(request: HttpRequest, invitation_form: InvitationForm | None = None, st
         "invitations": list(directory.open_invitations()),
         "my_roles": roles_up_to(maker.role),
         "past": list(directory.past_invitations()),
-        "page": directory.page_of(directory.matching(asked["q"]), asked["after"]),
-        "is_first": not asked["after"],
+        "page": directory.by_name(directory.matching(asked["q"]), asked["after"]),
         "q": asked["q"],
     }
     return render(request, "people/people.html", context, status=status)
 
 
 @require_POST
-@admins_only
+@admins_only.posted_from("people")
 def joining(request: HttpRequest) -> HttpResponse:
     """Set who may become a member."""
     form = JoiningForm(request.POST, instance=Joining.objects.current())
@@ -75,7 +74,7 @@ def _person(request: HttpRequest, member: User, form: MemberForm | None = None, 
 
 
 @require_POST
-@admins_only
+@admins_only.posted_from("people")
 def person_change(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a member a role and groups."""
     member = get_object_or_404(directory.members(), pk=pk)
@@ -95,7 +94,7 @@ def person_change(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@admins_only
+@admins_only.posted_from("people")
 def person_deactivate(request: HttpRequest, pk: int) -> HttpResponse:
     """End their sessions and let them in no more; what they made stays."""
     member = get_object_or_404(directory.members(), pk=pk)
@@ -110,7 +109,7 @@ def person_deactivate(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@admins_only
+@admins_only.posted_from("people")
 def person_activate(request: HttpRequest, pk: int) -> HttpResponse:
     member = get_object_or_404(directory.members(), pk=pk)
     activate(member)
@@ -119,7 +118,7 @@ def person_activate(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@staff_only
+@staff_only.posted_from("people")
 @transaction.atomic
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Let somebody in who asked."""
@@ -130,7 +129,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@staff_only
+@staff_only.posted_from("people")
 @transaction.atomic
 def decline(request: HttpRequest, pk: int) -> HttpResponse:
     """Nobody was let in, so nothing but the request is deleted."""

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.contrib.auth.models import Group
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
+from gallery.filters import Asked, DayField, FilterForm, MemberField
 from gallery.models import User
 from gallery.usage.period import Period, compared, presets
 from generator.models import Call
@@ -23,20 +20,11 @@ TABLES = {"models": "Models", "members": "Members", "groups": "Groups", "taste":
 NOBODYS = "~none"  # said for a group: those who are in none
 CHARTS = {"model": "Model", "member": "Member"}
 _NARROWING = ("member", "group", "model", "state")
-_OUTSIDE = "Choose days between 2000 and 2099."
-
-
-class DayField(forms.DateField):
-    """A day that calendars can reckon with, and that nobody typed by mistake."""
-
-    default_validators = [
-        MinValueValidator(date(2000, 1, 2), _OUTSIDE),
-        MaxValueValidator(date(2099, 12, 31), _OUTSIDE),
-    ]
+_TIME = ("range", "since", "until")
 
 
 @dataclass(frozen=True)
-class UsageFilter:
+class UsageFilter(Asked):
     """Which calls, and how to show them. `users` are the keys of those whose calls count; None is everybody."""
 
     period: Period
@@ -47,22 +35,6 @@ class UsageFilter:
     chart: str = "model"
     table: str = "models"
     sort: str = ""
-    said: Mapping[str, str] = field(default_factory=dict)
-
-    def address(self, **changes: str) -> str:
-        """The query string that asks this, changed in these words; an empty word is left out."""
-        said = {name: value for name, value in {**self.said, **changes}.items() if value}
-        return urlencode(said)
-
-    def cleared(self) -> str:
-        """The query string for all the calls of the time, or of the usual one if it was typed."""
-        time = {"since": "", "until": "", "range": ""} if self.said.get("range") == "days" else {}
-        return self.address(**dict.fromkeys(_NARROWING, ""), **time)
-
-    @property
-    def is_narrowed(self) -> bool:
-        """Whether it asks for more than one of the usual times."""
-        return self.said.get("range") == "days" or any(self.said.get(name) for name in _NARROWING)
 
     @property
     def narrowed_to(self) -> str:
@@ -74,13 +46,13 @@ class UsageFilter:
         return replace(self, period=period)
 
 
-class QuestionForm(forms.Form):
+class QuestionForm(FilterForm):
     """Words of the address. `person` limits everything to themselves."""
 
     range = forms.ChoiceField(required=False, choices=lambda: [*_range_choices(), ("days", "Days of your choice")])
-    since = DayField(required=False, label="From", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
-    until = DayField(required=False, label="To", widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
-    member = forms.CharField(required=False, max_length=150)
+    since = DayField(required=False, label="From")
+    until = DayField(required=False, label="To")
+    member = MemberField(must_exist=True)
     group = forms.ChoiceField(required=False, choices=lambda: [("", "All groups"), *_group_choices()])
     model = forms.CharField(required=False, max_length=100)
     state = forms.ChoiceField(required=False, choices=[("", "All states"), *Call.State.choices])
@@ -89,17 +61,10 @@ class QuestionForm(forms.Form):
     sort = forms.RegexField(r"^-?[a-z_]{1,20}$", required=False)
 
     def __init__(self, data: Any, person: User | None = None) -> None:
-        super().__init__(data, auto_id="usage-%s", label_suffix="")
+        super().__init__(data, auto_id="usage-%s")
         self._person = person
         if person:
             del self.fields["member"], self.fields["group"]
-
-    def clean_member(self) -> User | None:
-        name = self.cleaned_data["member"]
-        found = User.objects.filter(username=name).first() if name else None
-        if name and not found:
-            raise forms.ValidationError("There is no member of this name.")
-        return found
 
     def clean(self) -> dict[str, Any]:
         """The range, if days were typed, is what was typed."""
@@ -120,11 +85,12 @@ class QuestionForm(forms.Form):
     def usage_filter(self) -> UsageFilter:
         """Of a valid form."""
         given = self.cleaned_data
-        said = {name: str(self.data.get(name, "")) for name in self.fields if self.data.get(name)}
+        # One of the usual times leaves nothing out: only days that were typed do.
+        narrowing = (*_NARROWING, *_TIME) if given["range"] == "days" else _NARROWING
         return UsageFilter(
             given["period"], given["before"], self._users(), given["model"], given["state"],
             given["chart"] or "model", given["table"] or "models", given["sort"],
-            said | {"range": given["range"]},
+            said=self.said | {"range": given["range"]}, narrowing=narrowing,
         )  # fmt: skip
 
     def _users(self) -> frozenset[int] | None:
@@ -132,10 +98,10 @@ class QuestionForm(forms.Form):
             return frozenset([self._person.pk])
         member, group = self.cleaned_data["member"], self.cleaned_data["group"]
         if not group:
-            return frozenset([member.pk]) if member else None
+            return None if member is None else frozenset([member])
         people = User.objects.filter(groups=None) if group == NOBODYS else User.objects.filter(groups__name=group)
-        if member:
-            people = people.filter(pk=member.pk)
+        if member is not None:
+            people = people.filter(pk=member)
         return frozenset(people.values_list("pk", flat=True))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +11,7 @@ from django.db.models import F, QuerySet, Sum, Value
 from django.db.models.functions import Concat
 from django.utils.dateparse import parse_datetime
 
+from gallery.paging import Page, page_of
 from gallery.usage.filters import UsageFilter
 from gallery.usage.source import BY
 from generator.models import Call, Span, Tally
@@ -68,27 +68,21 @@ def _is_frequent(usage_filter: UsageFilter) -> bool:
     return (tallies.aggregate(calls=Sum("calls"))["calls"] or 0) > FREQUENT
 
 
-@dataclass(frozen=True)
-class Page:
-    """`older` is the cursor of the next page, or nothing at the end."""
-
-    calls: list[Call]
-    older: str
-
-
-def page_of(usage_filter: UsageFilter, before: str) -> Page:
+def newest_calls(usage_filter: UsageFilter, before: str) -> Page[Call]:
     """The newest calls, or those older than a cursor: `<moment>~<id>`. A mangled one shows the first page."""
-    moment, pk = _cursor(before)
+    moment, pk = _read_cursor(before)
     calls = calls_of(usage_filter, moment)
     if moment and pk:
         # Said so that the database takes no "or" for two searches.
         calls = calls.exclude(created_at=moment, pk__gte=pk)
-    found = list(calls[: PAGE + 1])
-    last = found[PAGE - 1] if len(found) > PAGE else None
-    return Page(found[:PAGE], f"{last.created_at.isoformat()}~{last.pk}" if last else "")
+    return page_of(calls, PAGE, before if moment else None, _cursor)
 
 
-def _cursor(text: str) -> tuple[datetime | None, UUID | None]:
+def _cursor(call: Call) -> str:
+    return f"{call.created_at.isoformat()}~{call.pk}"
+
+
+def _read_cursor(text: str) -> tuple[datetime | None, UUID | None]:
     moment, _, pk = text.partition("~")
     try:
         found = parse_datetime(moment)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from gallery import exports
 from gallery.models import User
 from gallery.usage.filters import QuestionForm
-from gallery.usage.ledger import calls_of, page_of, plain
+from gallery.usage.ledger import calls_of, newest_calls, plain
 from gallery.usage.tables import money_label
 from gallery.usage.views import for_oneself, for_staff, frame
 from generator.models import Call, Price
@@ -19,10 +19,9 @@ def ledger(request: HttpRequest, person: User | None) -> HttpResponse:
     """A page of calls, newest first; `before` is the cursor of the next."""
     form = QuestionForm(request.GET, person)
     usage_filter = form.usage_filter() if form.is_valid() else None
-    page = page_of(usage_filter, request.GET.get("before", "")) if usage_filter else None
+    page = newest_calls(usage_filter, request.GET.get("before", "")) if usage_filter else None
     context = frame(form, usage_filter, person) | {
         "page": page,
-        "is_first": "before" not in request.GET,
         "money": money_label() if Price.objects.exists() else "",
     }
     return render(request, "usage/ledger.html", context, status=200 if usage_filter else 422)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from gallery import exports
+from gallery.access import View, members_only, staff_only
 from gallery.models import User
 from gallery.usage.filters import CHARTS, TABLES, QuestionForm, UsageFilter
 from gallery.usage.period import presets
@@ -23,7 +22,6 @@ from generator.create.choices import offered_models
 from generator.models.accounting.figures import ACCURACY
 from generator.models.accounting.periods import local_day
 
-View = Callable[..., HttpResponseBase]
 NAMES = 300
 
 
@@ -31,11 +29,9 @@ def for_staff(view: View) -> View:
     """The view is told that it is about nobody in particular."""
 
     @require_safe
-    @login_required
+    @staff_only
     @wraps(view)
     def wrapped(request: HttpRequest, **more: Any) -> HttpResponseBase:
-        if not request.user.is_staff:
-            return render(request, "403.html", status=403)
         return view(request, None, **more)
 
     return wrapped
@@ -45,7 +41,7 @@ def for_oneself(view: View) -> View:
     """The view is told that it is about whoever asks."""
 
     @require_safe
-    @login_required
+    @members_only
     @wraps(view)
     def wrapped(request: HttpRequest, **more: Any) -> HttpResponseBase:
         return view(request, request.user, **more)

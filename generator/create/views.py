@@ -24,8 +24,8 @@ from generator.progress.tiles import Shown, show, with_tiles
 PAGE_SIZE = 10
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@login_required
 def create(request: HttpRequest) -> HttpResponse:
     """Ask for pictures. Sending the same form twice leads to the same place."""
     form_type = form_class()

@@ -41,4 +41,4 @@ def test_a_member_sees_only_their_own(visit: Visit, painter: Member) -> None:
     expect(member.page.get_by_role("heading", name="My limits")).to_be_visible()
     member.main.get_by_role("link", name="Ledger").click()
     expect(member.main.get_by_role("region", name="Calls").locator("tbody tr")).to_have_count(len(painter.pictures))
-    member.go("/usage/", expecting=403)
+    member.go("/usage/", expecting=404)

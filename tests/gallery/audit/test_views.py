@@ -18,10 +18,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from gallery.audit.search import page_of
+from gallery.audit import search
+from gallery.audit.search import Line, SearchForm, page_of
 from gallery.models import Comment, Invitation, Joining, Report, User
 from gallery.moderation.decide import decide, find_fine
 from gallery.moderation.undo import undo
+from gallery.paging import Page
 from generator.audit import record, record_stranger
 from generator.models import Image, Limit, Price, Provider
 from tests.conftest import Cast
@@ -35,9 +37,15 @@ def ada(client: Client, cast: Cast) -> Client:
     return client
 
 
+def found(**asked: Any) -> Page[Line]:
+    form = SearchForm(asked)
+    assert form.is_valid(), form.errors
+    return page_of(form.cleaned_data)
+
+
 def sentences(**asked: Any) -> list[str]:
     """Oldest first, without their markup."""
-    lines = [unescape(re.sub(r"<[^>]+>", "", line.sentence)) for line in page_of(asked).lines]
+    lines = [unescape(re.sub(r"<[^>]+>", "", line.sentence)) for line in found(**asked).rows]
     return [re.sub(r"\s+", " ", line).strip() for line in lines][::-1]
 
 
@@ -247,14 +255,19 @@ def test_nonsense_is_explained(ada: Client, query: str) -> None:
     assert "errorlist" in answer.content.decode()
 
 
-def test_pages_follow_each_other_without_gaps(cast: Cast) -> None:
+def test_pages_follow_each_other_without_gaps(ada: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "PAGE_SIZE", 3)
     for _ in range(5):
         record("signed in", cast.member)
-    first = page_of({"what": "sign-ins"}, size=3)
-    second = page_of({"what": "sign-ins", "before": first.older}, size=3)
-    keys = [line.entry.pk for line in (*first.lines, *second.lines)]
+    first = found(what="sign-ins", about="max")
+    second = found(what="sign-ins", about="max", before=first.older)
+    keys = [line.entry.pk for line in (*first.rows, *second.rows)]
     assert keys == sorted(keys, reverse=True)
-    assert (len(first.lines), len(second.lines), second.older) == (3, 2, None)
+    assert (len(first.rows), len(second.rows), second.older) == (3, 2, None)
+    page = ada.get("/audit/?about=max&what=sign-ins").content.decode()
+    assert f'rel="next" href="?about=max&amp;what=sign-ins&amp;before={first.older}"' in page
+    beyond = ada.get("/audit/?before=1").content.decode()
+    assert "That was the oldest line" in beyond
 
 
 def test_ten_more_lines_cost_no_more_queries(ada: Client, cast: Cast, make_image: MakeImage) -> None:

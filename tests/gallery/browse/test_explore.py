@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from gallery.browse import listing, views
+from gallery.browse import listing
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,7 @@ def member(cast: Any, client: Client) -> Client:
 
 @pytest.fixture
 def _pages_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(views, "page_of", lambda images, before: listing.page_of(images, before, size=2))
+    monkeypatch.setattr(listing, "PAGE_SIZE", 2)
 
 
 def test_shows_the_newest_first(member: Client, cast: Any, make_image: Any) -> None:
@@ -95,6 +95,13 @@ def test_a_script_gets_only_the_rows_and_the_next_link(member: Client, cast: Any
 def test_beyond_the_oldest_there_is_a_way_back(member: Client) -> None:
     content = member.get("/", {"before": "00000000-0000-7000-8000-000000000000"}).content.decode()
     assert "That was the oldest one" in content
+
+
+@pytest.mark.usefixtures("_pages_of_two")
+def test_a_mangled_cursor_shows_the_first_page(member: Client, cast: Any, make_image: Any) -> None:
+    images = [make_image(cast.owner) for _ in range(3)]
+    content = member.get("/", {"before": "nonsense"}).content.decode()
+    assert [str(image.pk) in content for image in images] == [False, True, True]
 
 
 def test_whoever_is_not_signed_in_is_asked_to(client: Client) -> None:

@@ -1,15 +1,20 @@
-"""Pages by cursor, neighbours, siblings."""
+"""Which pictures, in which order, from where; neighbours and siblings."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from gallery.browse.listing import cursor, listing, neighbours, page_of, siblings
+from gallery.browse import listing
+from gallery.browse.listing import EXPLORE, MINE, TRASH, Listing, siblings
 from generator.models import Image
 
 pytestmark = pytest.mark.django_db
+SCOPES = [EXPLORE, MINE, "u/olga", TRASH]
 
 
 @pytest.fixture
@@ -18,51 +23,103 @@ def five(cast: Any, make_image: Any) -> list[Image]:
     return sorted((make_image(cast.owner) for _ in range(5)), key=lambda image: image.pk, reverse=True)
 
 
-def test_pages_join_without_gap_or_overlap(cast: Any, five: list[Image]) -> None:
-    images = listing(cast.member)
-    first = page_of(images, None, size=2)
-    second = page_of(images, first.older, size=2)
-    third = page_of(images, second.older, size=2)
-    assert first.images + second.images + third.images == five
-    assert third.older is None
+@pytest.mark.parametrize("scope", SCOPES)
+def test_pages_join_without_gap_or_overlap(
+    cast: Any, five: list[Image], scope: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "PAGE_SIZE", 2)
+    if scope == TRASH:
+        Image.objects.all().throw_away()
+    found: list[Image] = []
+    here: Listing | None = Listing(scope)
+    while here:
+        page = here.page(cast.owner)
+        found += page.rows
+        here = Listing(scope, page.older) if page.older else None
+    assert found == five
 
 
-def test_a_page_that_is_exactly_full_is_the_last_one(cast: Any, five: list[Image]) -> None:
-    assert page_of(listing(cast.member), None, size=5).older is None
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_page_is_one_query(cast: Any, five: list[Image], scope: str) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        for image in Listing(scope).page(cast.owner).rows:
+            assert image.user.username == "olga"
+            assert image.generation.prompt
+    assert len(queries) == 1
 
 
-def test_a_new_picture_does_not_shift_the_pages(cast: Any, five: list[Image], make_image: Any) -> None:
-    first = page_of(listing(cast.member), None, size=2)
-    make_image(cast.owner)
-    assert page_of(listing(cast.member), first.older, size=2).images == five[2:4]
+@pytest.mark.parametrize(
+    ("scope", "address"),
+    [(EXPLORE, "/"), (MINE, "/mine/"), (TRASH, "/trash/"), ("u/\u00c4da / +1", "/u/%C3%84da%20/%20+1/")],
+)
+def test_it_is_read_from_the_address_that_it_writes(five: list[Image], scope: str, address: str) -> None:
+    asked = Listing.from_address({"before": str(five[2].pk)}, scope)
+    assert asked == Listing(scope, five[2].pk)
+    assert asked.address() == f"{address}?before={five[2].pk}"
+    assert asked.address(before=None) == address
+    assert asked.address(before=five[3].pk) == f"{address}?before={five[3].pk}"
 
 
-@pytest.mark.parametrize("text", ["", "nonsense", "1", "01a2-"])
-def test_a_mangled_cursor_is_none(text: str) -> None:
-    assert cursor(text) is None
+def test_a_mangled_cursor_is_the_first_page() -> None:
+    for before in ("", "nonsense", "1", "01a2-"):
+        assert Listing.from_address({"before": before}, MINE) == Listing(MINE)
+
+
+@pytest.mark.parametrize("scope", [EXPLORE, MINE, "u/olga", "u/a?b&c d"])
+def test_a_picture_knows_the_listing_it_was_opened_from(client: Any, scope: str) -> None:
+    request = client.get(f"/{Listing(scope).within}").wsgi_request
+    assert Listing.around(request.GET) == Listing(scope)
+
+
+@pytest.mark.parametrize("name", ["", TRASH, "u/", "u/\n", "u/" + "x" * 200, "v/olga", "explore"])
+def test_a_name_that_no_picture_is_opened_from_counts_as_everybodys(name: str) -> None:
+    assert Listing.around({"in": name}) == Listing(EXPLORE)
+
+
+def test_a_name_that_nobody_can_have_has_no_listing() -> None:
+    assert Listing.of_member("a\nb", {}) is None
+    assert Listing.of_member("x" * 151, {}) is None
+    assert Listing.of_member("a/b", {}) == Listing("u/a/b")
 
 
 def test_neighbours_are_the_nearest_on_both_sides(cast: Any, five: list[Image]) -> None:
-    found = neighbours(listing(cast.member), five[2])
+    found = Listing().neighbours(cast.member, five[2])
     assert (found.previous, found.next) == (five[1], five[3])
 
 
 def test_the_ends_have_one_neighbour(cast: Any, five: list[Image]) -> None:
-    images = listing(cast.member)
-    assert neighbours(images, five[0]).previous is None
-    assert neighbours(images, five[-1]).next is None
+    assert Listing().neighbours(cast.member, five[0]).previous is None
+    assert Listing().neighbours(cast.member, five[-1]).next is None
 
 
 def test_neighbours_skip_what_may_not_be_seen(cast: Any, five: list[Image]) -> None:
     Image.objects.filter(pk=five[3].pk).update(visibility="private")
-    assert neighbours(listing(cast.member), five[2]).next == five[4]
-    assert neighbours(listing(cast.owner), five[2]).next == five[3]
+    assert Listing().neighbours(cast.member, five[2]).next == five[4]
+    assert Listing().neighbours(cast.owner, five[2]).next == five[3]
+
+
+def test_neighbours_stay_within_the_listing(cast: Any, five: list[Image], make_image: Any) -> None:
+    Image.objects.filter(pk=five[3].pk).update(user=cast.member)
+    assert Listing("u/olga").neighbours(cast.stranger, five[2]).next == five[4]
+    assert Listing(MINE).neighbours(cast.owner, five[2]).next == five[4]
 
 
 def test_mine_lists_only_ones_own_even_for_staff(cast: Any, five: list[Image], make_image: Any) -> None:
     own = make_image(cast.admin)
-    assert list(listing(cast.admin, "mine")) == [own]
-    assert listing(cast.admin).count() == 6
+    assert list(Listing(MINE).images(cast.admin)) == [own]
+    assert Listing().images(cast.admin).count() == 6
+
+
+def test_whatever_is_asked_for_nothing_hidden_is_in_it(cast: Any, make_image: Any) -> None:
+    private, public = make_image(cast.owner, visibility="private"), make_image(cast.owner, visibility="public")
+    make_image(cast.owner, visibility="public").trash()
+    for scope in (EXPLORE, "u/olga"):
+        assert list(Listing(scope).images(cast.member)) == [public]
+        assert set(Listing(scope).images(cast.owner)) == {private, public}
+        assert list(Listing(scope).images(AnonymousUser())) == [public]
+    assert Listing(MINE).images(cast.member).count() == Listing(TRASH).images(cast.member).count() == 0
+    assert Listing(TRASH).images(cast.owner).count() == Listing(TRASH).images(cast.moderator).count() == 1
+    assert Listing(TRASH).images(AnonymousUser()).count() == 0
 
 
 def test_siblings_are_those_of_the_generation_that_one_may_see(cast: Any, make_image: Any) -> None:

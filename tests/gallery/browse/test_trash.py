@@ -11,7 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from gallery.browse.trash import _days_left
+from gallery.browse import listing
+from gallery.browse.views import _days_left
 from generator.models import Image
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +71,16 @@ def test_restoring_goes_back_to_where_it_was_asked_for(owner: Client, cast: Any,
     assert owner.post(f"/images/{second.pk}/restore/?in=mine")["Location"] == f"/images/{second.pk}/?in=mine"
     away = owner.post(f"/images/{third.pk}/restore/", {"next": "https://example.org/"})
     assert away["Location"] == f"/images/{third.pk}/"
+
+
+def test_older_ones_are_a_page_further(owner: Client, cast: Any, make_trashed: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(listing, "PAGE_SIZE", 2)
+    last, _, first = sorted((make_trashed(cast.owner) for _ in range(3)), key=lambda image: image.pk)
+    content = owner.get("/trash/", {"before": "nonsense"}).content.decode()
+    assert [str(image.pk) in content for image in (last, first)] == [False, True]
+    further = content.partition('rel="next" href="')[2].partition('"')[0]
+    content = owner.get(f"/trash/{further}").content.decode()
+    assert [str(image.pk) in content for image in (last, first)] == [True, False]
 
 
 def test_nobody_else_can_restore(cast: Any, make_trashed: Any) -> None:

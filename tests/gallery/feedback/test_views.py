@@ -137,7 +137,8 @@ def test_staff_deletes_anybodys_comment(client: Client, image: Image, cast: Cast
 
 def test_nobody_else_deletes_a_comment(max_: Client, image: Image, cast: Cast) -> None:
     comment = Comment.objects.create(image=image, user=cast.owner, text="Mine.", token="t")
-    assert max_.post(f"/comments/{comment.pk}/delete/").status_code == 404
+    assert max_.post(f"/comments/{comment.pk}/delete/").status_code == 403
+    assert max_.post(f"/comments/{uuid4()}/delete/").status_code == 404
     max_.logout()
     answer = max_.post(f"/comments/{comment.pk}/delete/")
     assert answer["Location"] == "/accounts/login/?next=/"
@@ -204,6 +205,12 @@ def test_who_is_not_signed_in_is_sent_to_do_so(client: Client, image: Image, add
         answer = client.post(f"/images/{pk}/{address}/", {"stars": 5, "text": "x", "reason": "other"})
         assert answer["Location"] == f"/accounts/login/?next=/images/{pk}/"
     assert [model.objects.count() for model in (Rating, Comment, Report)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("address", ["comment", "report", "provider-feedback"])
+def test_who_wanted_to_look_comes_back_to_the_same_page(client: Client, image: Image, address: str) -> None:
+    page = f"/images/{image.pk}/{address}/"
+    assert client.get(page)["Location"] == f"/accounts/login/?next={page}"
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

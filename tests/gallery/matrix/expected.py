@@ -1,5 +1,9 @@
 """What each address answers to whom.
 
+Who is not let in meets what `gallery/access.py` says: visitors the entrance, members a 404 where they may not know of
+it (a picture they do not see, whatever is for staff), else a 403 (a picture they see and may not change; to moderators
+what admins do).
+
 An outcome is a status or, for redirects, where to: `login` and `desk` are the entrances of the site and of the
 admin, `back` is any other page of ours. A rule names the outcomes for those it lets in, in the order of `METHODS`,
 where PATCH meets what DELETE meets; everybody else meets the closed door.
@@ -32,7 +36,6 @@ BY_LINK: States = {"private": KEEPERS, "link": ALL - {"nobody"}, "shared": MEMBE
 # What those meet who are not let in.
 Door = Mapping[str, str]
 SITE: Door = {role: "login" if role in VISITORS else "404" for role in ROLES}
-FORBIDDEN: Door = SITE | {"member": "403", "owner": "403"}
 HIDDEN: Door = dict.fromkeys(ROLES, "404")
 DESK: Door = dict.fromkeys(ROLES, "desk") | {"moderator": "403"}
 NO_MODERATOR: Door = SITE | {"moderator": "403"}
@@ -41,18 +44,23 @@ HOME: Door = dict.fromkeys(ROLES, "back")
 
 @dataclass(frozen=True)
 class Rule:
-    """`is_door_first`: who is not let in learns nothing about which methods there are."""
+    """`is_door_first`: who is not let in learns nothing about which methods there are. `known`: members who know of the
+    row without being let in.
+    """
 
     outcomes: str
     who: set[str] | States
     door: Door | None = None
     is_door_first: bool = True
+    known: States | None = None
 
     def outcome(self, role: str, state: str, method: str) -> str:
         inside = _one_of(self.outcomes, method)
         who = self.who.get(state, set()) if isinstance(self.who, Mapping) else self.who
         if role in who or (inside == "405" and not self.is_door_first):
             return inside
+        if self.known and role in self.known.get(state, set()):
+            return "403"
         return _one_of((self.door or SITE)[role], method)
 
 
@@ -62,8 +70,8 @@ def _one_of(outcomes: str, method: str) -> str:
     return words[METHODS.index("DELETE" if method == "PATCH" else method)] if len(words) > 1 else words[0]
 
 
-def ours(outcomes: str, who: set[str] | States, door: Door = SITE) -> Rule:
-    return Rule(outcomes, who, door, is_door_first=False)
+def ours(outcomes: str, who: set[str] | States, door: Door = SITE, known: States | None = None) -> Rule:
+    return Rule(outcomes, who, door, is_door_first=False, known=known)
 
 
 LOOK = "200 200 405 405 405 405"
@@ -84,18 +92,18 @@ SITE_RULES = {
     "original": ours(LOOK, SEE),
     "download": ours(LOOK, SEE),
     "thumb": ours(LOOK, SEE_SMALL),
-    "visibility": ours(ACT, KEEP),
-    "throw_away": ours(ACT, KEEP),
+    "visibility": ours(ACT, KEEP, known=TALK),
+    "throw_away": ours(ACT, KEEP, known=TALK),
     "restore": ours(ACT, TAKE_BACK),
     "rate": ours(ACT, TALK),
     "comment": ours(LOOK_OR_ACT, TALK),
     "report": ours(LOOK_OR_ACT, TALK),
     "provider_feedback": ours("200 405 405 405 405 405", TALK),
-    "delete_comment": ours(ACT, KEEP),
+    "delete_comment": ours(ACT, KEEP, known=TALK),
     "share": ours(LOOK, BY_LINK, HIDDEN),
     "share_original": ours(LOOK, BY_LINK, HIDDEN),
     "share_thumb": ours(LOOK, BY_LINK, HIDDEN),
-    "generator:create": Rule("200 200 422 405 405 405", MEMBERS),
+    "generator:create": ours("200 200 422 405 405 405", MEMBERS),
     "generator:live": ours(LOOK, MEMBERS),
     "generator:generation": ours(LOOK, KEEPERS),
     "generator:cancel": ours(ACT, KEEPERS),
@@ -127,10 +135,10 @@ SITE_RULES = {
     "read_notice": ours(ACT, {"member"}),
     "answer_notice": ours(ACT, {"member"}),
     "audit": ours(LOOK, ADMIN, NO_MODERATOR),
-    "usage": ours(LOOK, STAFF, FORBIDDEN),
-    "usage_table": ours(LOOK, STAFF, FORBIDDEN),
-    "usage_ledger": ours(LOOK, STAFF, FORBIDDEN),
-    "usage_ledger_file": ours(LOOK, STAFF, FORBIDDEN),
+    "usage": ours(LOOK, STAFF),
+    "usage_table": ours(LOOK, STAFF),
+    "usage_ledger": ours(LOOK, STAFF),
+    "usage_ledger_file": ours(LOOK, STAFF),
     "my_usage": ours(LOOK, MEMBERS),
     "my_usage_table": ours(LOOK, MEMBERS),
     "my_usage_ledger": ours(LOOK, MEMBERS),

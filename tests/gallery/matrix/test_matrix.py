@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core.cache import cache
@@ -106,6 +107,23 @@ def test_every_address_answers_as_the_table_says(scene: Scene, role: str) -> Non
     wrong = "\n".join(filter(None, complaints))
     assert not wrong, wrong
     assert len(complaints) > 1000
+
+
+def test_after_signing_in_nobody_stands_at_a_dead_end(scene: Scene) -> None:
+    """A form is not sent again: whoever sent one comes to the page it stood on, or to one near it."""
+    seen = set()
+    for address in addresses():
+        for method in ("GET", "POST"):
+            if address.name not in SITE_RULES or rule_for(address).outcome("nobody", "shared", method) != "login":
+                continue
+            asked = scene.address(address, "nobody", "shared")
+            following = parse_qs(urlsplit(scene.ask("nobody", method, asked)["Location"]).query)["next"][0]
+            if method == "GET":
+                assert following == asked or address.name == "generator:live"
+            with undone():
+                assert scene.ask("admin", "GET", following).status_code in (200, 404), (address, method, following)
+            seen.add(address.name)
+    assert len(seen) > 50
 
 
 def test_no_address_takes_a_post_that_another_site_made_somebody_send(scene: Scene) -> None:

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from django.utils import timezone
 
 from gallery.exports import safe_cell
 from gallery.models import Comment, Rating, Report
+from gallery.moderation import provider_report
 from generator.models import Call, Image
 from tests.conftest import Cast
 
@@ -119,6 +121,21 @@ def test_without_feedback_there_is_a_page_and_an_empty_list(mo: Client) -> None:
     assert "Nobody has said anything yet" in mo.get(PATH).content.decode()
     assert json.loads(fetch(mo, "json")) == []
     assert mo.get(f"{PATH}pdf/").status_code == 404
+
+
+def test_older_ones_are_a_page_further_within_the_filter(
+    mo: Client, cast: Cast, make_image: MakeImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provider_report, "PAGE_SIZE", 2)
+    images = {str(number): make_image(cast.owner) for number in range(3)}
+    for image in images.values():
+        Rating.objects.create(image=image, user=cast.member, stars=4)
+    page = mo.get(f"{PATH}?model=flux&before=nonsense").content.decode()
+    assert shown(page, images) == {"1", "2"}
+    assert f'href="{PATH}csv/?model=flux" download' in page.replace("before=nonsense", "").replace("&amp;", "")
+    further = unescape(page.partition('rel="next" href="')[2].partition('"')[0])
+    assert further.startswith("?model=flux&before=")
+    assert shown(mo.get(PATH + further).content.decode(), images) == {"0"}
 
 
 def test_members_find_nothing(client: Client, cast: Cast) -> None:

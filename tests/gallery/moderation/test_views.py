@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from html import escape, unescape
 
 import pytest
 from django.db import connection
@@ -12,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from gallery.models import Comment, Decision, Report
 from gallery.moderation import items
+from gallery.moderation.decide import decide
 from generator.models import Image
 from tests.conftest import Cast
 
@@ -53,15 +55,43 @@ def test_it_is_filtered_by_kind(mo: Client, report: Report, say: Say, query: str
     assert [page.count("That is my door."), page.count("Is that Hamburg?")] == shown
 
 
-def test_pages_follow_each_other_without_gaps(cast: Cast, report: Report, say: Say) -> None:
+def test_pages_follow_each_other_without_gaps(
+    cast: Cast, report: Report, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(items, "PAGE_SIZE", 2)
     said = [say(str(number)).pk for number in range(5)]
     seen: list[object] = []
     before, pages = None, 0
     while before or not pages:
-        page = items.waiting_page("", before, size=2)
-        seen += [line.item.pk for line in page.lines]  # type: ignore[union-attr]
+        page = items.waiting_page("", before)
+        seen += [line.item.pk for line in page.rows]
         before, pages = page.older, pages + 1
     assert seen == [*reversed(said), report.pk]
+
+
+@pytest.mark.parametrize("query", ["?kind=comments", "?state=done&kind=comments"])
+def test_older_ones_are_a_page_further_and_newest_leads_back(
+    mo: Client, cast: Cast, say: Say, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(items, "PAGE_SIZE", 2)
+    for number in range(3):
+        made = say(f"No. {number}")
+        if "done" in query:
+            decide(cast.moderator, made, "fine")
+    page = mo.get(f"/inbox/{query}&before=nonsense").content.decode()
+    assert ["No. 2" in page, "No. 0" in page, ">Newest<" in page] == [True, False, False]
+    further = unescape(page.partition('rel="next" href="')[2].partition('"')[0])
+    assert further.startswith(query)
+    page = mo.get(f"/inbox/{further}").content.decode()
+    assert ["No. 2" in page, "No. 0" in page, ">Newest<" in page] == [False, True, True]
+    assert f'href="{escape(query)}">Newest</a>' in page
+    assert 'rel="next"' not in page
+
+
+def test_beyond_the_oldest_there_is_a_way_back(mo: Client) -> None:
+    page = mo.get("/inbox/?kind=reports&before=00000000-0000-7000-8000-000000000000").content.decode()
+    assert "That was the oldest one" in page
+    assert 'href="?kind=reports">Back to the newest' in page
 
 
 def test_ten_more_items_cost_no_more_queries(

@@ -63,18 +63,25 @@ def test_ten_more_of_everything_cost_no_more_queries(invite: Invite, cast: Cast)
     assert queries() == before
 
 
-def test_members_are_searched_and_paged_by_name(cast: Cast) -> None:
+def test_members_are_searched_and_paged_by_name(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(directory, "PAGE_SIZE", 4)
     client = signed_in(cast.admin)
     User.objects.create_user("zoe", first_name="Zoe", last_name="Ada Lovelace")
     page = client.get("/people/", {"q": "ada love"}).content.decode()
     assert "<strong>Zoe Ada Lovelace</strong>" in page
     assert "<strong>max</strong>" not in page
     assert "Nobody is called" in client.get("/people/", {"q": "nobody %_"}).content.decode()
-    first = directory.page_of(directory.members(), "", size=4)
-    assert ([member.username for member in first.members], first.after) == (["ada", "max", "mo", "olga"], "olga")
-    last = directory.page_of(directory.members(), first.after, size=4)
-    assert ([member.username for member in last.members], last.after) == (["sam", "zoe"], "")
-    assert "<strong>max</strong>" not in client.get("/people/", {"after": "olga"}).content.decode()
+    first = directory.by_name(directory.members(), "")
+    assert ([member.username for member in first.rows], first.older) == (["ada", "max", "mo", "olga"], "olga")
+    last = directory.by_name(directory.members(), first.older)
+    assert ([member.username for member in last.rows], last.older) == (["sam", "zoe"], None)
+    page = client.get("/people/").content.decode()
+    assert 'rel="next" href="?after=olga#members-title">More</a>' in page
+    assert "First page</a>" not in page
+    page = client.get("/people/", {"after": "olga"}).content.decode()
+    assert "<strong>max</strong>" not in page
+    assert "First page</a>" in page
+    assert "Nobody further on" in client.get("/people/", {"after": "zoe"}).content.decode()
     assert client.get("/people/", {"q": "x" * 200}).status_code == 200
 
 

@@ -60,7 +60,7 @@ def test_others_are_kept_out(client: Client, cast: Cast) -> None:
         assert client.get(path)["Location"].startswith("/accounts/login/")
     client.force_login(cast.member)
     for path in ("/usage/", "/usage/ledger/", "/usage/table.csv", "/usage/ledger.json"):
-        assert client.get(path).status_code == 403
+        assert client.get(path).status_code == 404
 
 
 def test_a_member_sees_what_is_left_of_their_limits(client: Client, cast: Cast) -> None:

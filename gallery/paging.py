@@ -1,0 +1,62 @@
+"""One pager for every long list: a page begins after a cursor, so that none costs more than the first one.
+
+No list is counted, and what is new at its head does not shift the pages that somebody is turning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+Row = TypeVar("Row")
+Other = TypeVar("Other")
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """Some rows of a list. `older` is the cursor of the page after this one, None at the end of the list; `before` is
+    the cursor that this one was asked for with, None if it is the first.
+    """
+
+    rows: Sequence[Row]
+    older: Any = None
+    before: Any = None
+
+    @property
+    def is_first(self) -> bool:
+        return self.before is None
+
+    def of(self, rows: Sequence[Other]) -> Page[Other]:
+        """What was made of the rows, at the same place."""
+        return Page(rows, self.older, self.before)
+
+
+def page_of(
+    rows: QuerySet[Any] | Sequence[Any], size: int, before: Any = None, cursor: Callable[[Any], Any] | None = None
+) -> Page[Any]:
+    """The first `size` of rows that are in their order and begin after `before`; one more is read, to know if there
+    is. `cursor` tells a row's place in the order: its key, if nothing is said.
+    """
+    found = list(rows[: size + 1])
+    if len(found) <= size:
+        return Page(found, None, before)
+    last = found[size - 1]
+    return Page(found[:size], cursor(last) if cursor else last.pk, before)
+
+
+def newest(rows: QuerySet[Any], before: Any, size: int) -> Page[Any]:
+    """The newest rows or, of those older than `before`, the newest. Keys sort by time, so the key is the cursor."""
+    older = rows if before is None else rows.filter(pk__lt=before)
+    return page_of(older.order_by("-pk"), size, before)
+
+
+def cursor(text: str) -> UUID | None:
+    """The id in an address; anything else counts as none, so a mangled address shows the first page."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
