@@ -20,7 +20,7 @@ from generator.models.call_queryset import CallQuerySet
 from generator.models.event import Event
 from generator.models.failure_words import KEPT, UNREADABLE, Failure
 from generator.models.provider import Provider
-from generator.models.states import RUNNING, State
+from generator.models.states import ENDED, RUNNING, State
 
 # The failures for which a whole reply came.
 CHARGED_KINDS = (UNREADABLE, KEPT)
@@ -48,7 +48,6 @@ class Call(models.Model):
     """
 
     State = State
-    RUNNING = RUNNING
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     generation = models.ForeignKey("generator.Generation", on_delete=models.PROTECT, related_name="calls")
@@ -111,7 +110,7 @@ class Call(models.Model):
 
     @property
     def is_running(self) -> bool:
-        return self.state in self.RUNNING
+        return self.state in RUNNING
 
     @property
     def has_reply(self) -> bool:
@@ -124,7 +123,7 @@ class Call(models.Model):
 
     @property
     def may_be_retried(self) -> bool:
-        return self.state in (self.State.FAILED, self.State.UNKNOWN, self.State.CANCELLED) and not self.is_retried
+        return self.state in ENDED and not self.is_retried
 
     @property
     def failure(self) -> Failure:
@@ -314,21 +313,19 @@ class Call(models.Model):
 
     def cancel(self) -> bool:
         """QUEUED -> CANCELLED: nothing was sent, nothing is paid."""
-        now = timezone.now()
         return self._move(
             Q(state=self.State.QUEUED),
             Event.What.CANCELLED,
             state=self.State.CANCELLED,
-            finished_at=now,
+            finished_at=timezone.now(),
             **not_charged(self),
         )
 
     def dismiss(self) -> bool:
         """Put a failure away; the ledger keeps it. What stayed reserved counts as charged from here on."""
-        ended = (self.State.FAILED, self.State.UNKNOWN, self.State.CANCELLED)
         now = timezone.now()
         return self._move(
-            Q(state__in=ended, dismissed_at=None),
+            Q(state__in=ENDED, dismissed_at=None),
             Event.What.DISMISSED,
             dismissed_at=now,
             settled_at=self.settled_at or now,
@@ -399,6 +396,5 @@ def _worker_of(lease: str) -> str:
 
 def _failure_in(values: dict[str, Any]) -> dict[str, Any] | None:
     """What went wrong, as an event keeps it, if these columns say so."""
-    if not values.get("error_kind"):
-        return None
-    return {part: values[f"error_{part}"] for part in ("kind", "reason", "values")}
+    parts = ("kind", "reason", "values") if values.get("error_kind") else ()
+    return {part: values[f"error_{part}"] for part in parts} or None

@@ -15,3 +15,5 @@ class State(models.TextChoices):
 
 # Those a person is waiting for.
 RUNNING = (State.QUEUED, State.SENDING, State.RECEIVED)
+# Those that brought no pictures and never will by themselves.
+ENDED = (State.FAILED, State.UNKNOWN, State.CANCELLED)
