@@ -1,6 +1,6 @@
 """The one way to ask for pictures: one request is one generation, and workers hear of it when it is committed.
 
-What many do at the same moment is in `accounting/test_parallel.py`.
+What many do at the same moment is in `models/accounting/test_parallel.py`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from django_q.models import OrmQ
 import generator
 from generator.models import Call, Event, Generation, Limit, LimitError
 from generator.submit import Wish, submit, try_again
-from tests.conftest import Cast
+from tests.conftest import BROKEN, Cast
 
 HERON = Wish(prompt="A blue heron", model="flux", ratio="16:9", count=3)
 FLOORS = [Path(generator.__file__).parent, Path(generator.__file__).parents[1] / "gallery"]
@@ -43,7 +43,7 @@ def no_wake_ups() -> Iterator[None]:
 def failed(cast: Cast) -> Call:
     call = submit(cast.owner, Wish(prompt="A cat", model="flux", ratio="1:1"), "failed").generation.calls.get()
     assert call.claim(30)
-    assert call.fail("provider", "The API failed.")
+    assert call.fail(BROKEN)
     OrmQ.objects.all().delete()
     return call
 

@@ -18,6 +18,7 @@ from gallery.models import User
 from generator.models import Call, Image, Provider
 from generator.models.failure_words import KEPT
 from generator.replies.spool import Spool
+from tests.conftest import SILENT
 from tests.gallery.matrix.addresses import Address, addresses
 from tests.gallery.matrix.expected import rule_for, states_for
 from tests.gallery.matrix.scene import Scene
@@ -160,7 +161,7 @@ def _nothing(_: Walk) -> None:
 def _lost(walk: Walk) -> None:
     assert walk.call.claim(30)
     assert walk.call.mark_sent()
-    assert walk.call.lose("Silence.")
+    assert walk.call.lose(SILENT)
 
 
 def _kept(walk: Walk) -> None:
