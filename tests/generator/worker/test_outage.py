@@ -41,8 +41,8 @@ class Answers:
 def at_once(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Nobody sleeps; the pauses that would have been made."""
     pauses: list[float] = []
-    for module in ("sending", "tasks"):
-        monkeypatch.setattr(f"generator.{module}.time", SimpleNamespace(sleep=pauses.append))
+    for module in ("send", "tasks"):
+        monkeypatch.setattr(f"generator.worker.{module}.time", SimpleNamespace(sleep=pauses.append))
     return pauses
 
 
