@@ -71,7 +71,7 @@ def test_too_many_words_are_explained(client: Client, cast: Cast, make_image: Ma
 def test_it_is_for_those_who_may_see_the_picture(client: Client, cast: Cast, make_image: MakeImage) -> None:
     image = make_image(cast.owner, visibility="private")
     address = f"/images/{image.pk}/provider-feedback/"
-    assert client.get(address)["Location"] == f"/accounts/login/?next=/images/{image.pk}/"
+    assert client.get(address)["Location"] == f"/accounts/login/?next={address}"
     client.force_login(cast.stranger)
     assert client.get(address).status_code == 404
 
