@@ -56,7 +56,7 @@ def folders(tmp_path: Path, static_root: Path, settings: Any) -> Folders:
     settings.DATA_DIR, settings.MEDIA_ROOT, settings.SPOOL_ROOT = found.data, found.media, found.spool
     settings.STATIC_ROOT = static_root
     settings.STORAGES = {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "default": {"BACKEND": "generator.store.DiskStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
