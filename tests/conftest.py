@@ -63,6 +63,12 @@ def folders(tmp_path: Path, static_root: Path, settings: Any) -> Folders:
     return found
 
 
+@pytest.fixture
+def bucket(folders: Folders, settings: Any) -> None:
+    """Originals lie in a storage that has no folders and paths; thumbnails stay where they are."""
+    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
+
+
 @pytest.fixture(autouse=True)
 def _fresh_cache(settings: Any) -> Iterator[None]:
     """Caches in memory, and nothing in them."""
