@@ -6,5 +6,5 @@ class GeneratorConfig(AppConfig):
     verbose_name = "Pictures and the ledger"
 
     def ready(self) -> None:
-        from generator import checks  # noqa: F401 (they register what they answer to)
+        from generator import checks, store  # noqa: F401 (they register what they answer to)
         from generator.worker import tasks  # noqa: F401 (they register what they answer to)

@@ -56,11 +56,17 @@ def folders(tmp_path: Path, static_root: Path, settings: Any) -> Folders:
     settings.DATA_DIR, settings.MEDIA_ROOT, settings.SPOOL_ROOT = found.data, found.media, found.spool
     settings.STATIC_ROOT = static_root
     settings.STORAGES = {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "default": {"BACKEND": "generator.store.DiskStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     return found
+
+
+@pytest.fixture
+def bucket(folders: Folders, settings: Any) -> None:
+    """Originals lie in a storage that has no folders and paths; thumbnails stay where they are."""
+    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
 
 
 @pytest.fixture(autouse=True)

@@ -75,6 +75,12 @@ def test_only_one_room_talks_http():
     assert {path.parent for path in talkers} == {ROOT / "generator" / "onlysq"}
 
 
+def test_only_one_door_leads_to_the_bytes_of_pictures():
+    around = re.compile(r"MEDIA_ROOT|default_storage|\bstorages\b|FileSystemStorage|\bimage\.file\.(?!name\b)")
+    door = {ROOT / "gallery" / "settings.py", ROOT / "generator" / "store.py"}
+    assert {path for path in PYTHON if around.search(path.read_text())} <= door
+
+
 def test_no_template_holds_a_script_a_style_or_a_handler():
     inline = re.compile(
         r"<style|\sstyle\s*=|\son[a-z]+\s*=\s*[\"']|<script(?![^>]*\b(?:src=|type=\"application/json))|javascript:",

@@ -10,16 +10,15 @@ import json
 import logging
 import tempfile
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import IO, Any
 
-from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 from django.utils import timezone
 from zipstream import ZipStream  # type: ignore[import-untyped]
 
 from gallery.models import Comment, Rating, Report, User
+from generator import store
 from generator.models import Call, Generation, Image
 
 logger = logging.getLogger(__name__)
@@ -102,7 +101,10 @@ class Portable:
 
     def _add(self, image: Image, name: str) -> bool:
         try:
-            self._zip.add_path(Path(settings.MEDIA_ROOT, image.file.name), name, recurse=False)
+            if path := store.local_path(image.file.name):
+                self._zip.add_path(path, name, recurse=False)
+            else:
+                self._zip.add(store.pieces(image.file.name), name, size=store.size(image.file.name))
         except OSError as error:
             logger.warning("picture %s is not in the download of its owner: %s", image.pk, error)
             return False

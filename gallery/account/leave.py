@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -20,12 +18,11 @@ from django.utils import timezone
 
 from gallery.models import Invitation, Notice, User
 from gallery.people.roles import end_sessions, keeping_an_admin
+from generator import store
 from generator.audit import record
 from generator.models import Call, Generation, Image, Limit
 from generator.models.image import ImageQuerySet
 from generator.replies.spool import Spool
-
-logger = logging.getLogger(__name__)
 
 CHUNK = 500
 _WORDS = ("first_name", "last_name", "email", "theme", "language", "default_visibility")
@@ -97,7 +94,7 @@ def _delete_pictures(images: ImageQuerySet) -> int:
     count = 0
     for chunk in _chunks(images):
         Image.objects.filter(pk__in=[image.pk for image in chunk]).delete()
-        transaction.on_commit(partial(_remove_files, _files_of(chunk)), robust=True)
+        store.remove(name for image in chunk for name in store.files_of(image))
         _forget_prompts(Generation.objects.filter(pk__in={image.generation_id for image in chunk}))
         count += len(chunk)
     return count
@@ -107,21 +104,6 @@ def _chunks(images: ImageQuerySet) -> Iterator[list[Image]]:
     """Until there are none: what is done with a chunk must take its pictures out of the query."""
     while chunk := list(images.select_for_update(of=("self",)).order_by("pk")[:CHUNK]):
         yield chunk
-
-
-def _files_of(images: list[Image]) -> list[Path]:
-    root = Path(settings.MEDIA_ROOT)
-    names = [image.file.name for image in images]
-    names += [image.thumb_name(width) for image in images for width in settings.THUMB_WIDTHS]
-    return [root / name for name in names]
-
-
-def _remove_files(paths: list[Path]) -> None:
-    for path in paths:
-        try:
-            path.unlink(missing_ok=True)
-        except OSError as error:
-            logger.error("%s should be deleted, and cannot be: %s", path, error)
 
 
 def _forget_prompts(generations: QuerySet[Generation]) -> None:

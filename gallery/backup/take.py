@@ -18,6 +18,7 @@ from gallery import __version__
 from gallery.backup.archive import KEY, ArchiveError, Manifest, Writer, unpack
 from gallery.backup.scratch import scratch
 from gallery.backup.snapshot import Original, Snapshot, take
+from generator import store
 from generator.models import Call, Image
 from generator.replies.spool import Spool, sync_folder
 
@@ -101,7 +102,8 @@ def _add_replies(writer: Writer, snapshot: Snapshot | None) -> None:
 def _add_original(writer: Writer, original: Original, manifest: Manifest) -> None:
     """Read before it is written, so that one bad sector costs one picture and not the backup."""
     try:
-        data = Path(settings.MEDIA_ROOT, original.name).read_bytes()
+        with store.open_file(original.name) as file:
+            data = file.read()
     except FileNotFoundError:
         if Image.objects.filter(pk=original.id).exists():
             manifest.damaged.append(f"{original.name} is missing")

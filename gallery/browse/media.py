@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import quote
 
 from django.conf import settings
@@ -17,7 +16,8 @@ from django.views.decorators.http import require_safe
 
 from gallery.access import with_shown_image, with_visible_image
 from gallery.browse.signed_urls import proven_access_version
-from generator.imaging import thumbnails
+from generator import store
+from generator.imaging.thumbnails import ImagingError
 from generator.models import Image
 
 logger = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ def original(request: HttpRequest, image: Image) -> HttpResponseBase:
 def download(request: HttpRequest, image: Image) -> HttpResponseBase:
     """The API's own bytes under a readable name. Taken by somebody else than its owner, it counts as liked."""
     try:
-        _path(image.file.name).stat()
+        store.size(image.file.name)
         response = _bytes(image.file.name, TYPES[image.format])
     except OSError as error:
         raise Http404("the file is gone") from error
@@ -118,26 +118,21 @@ def serve_original(request: HttpRequest, image: Image) -> HttpResponseBase:
         return _missing(image)
 
 
-def _path(name: str) -> Path:
-    return Path(settings.MEDIA_ROOT, name)
-
-
 def _heal(image: Image, width: int) -> bool:
     try:
-        thumbnails.rethumb(_path(image.file.name), width, _path(image.thumb_name(width)))
-    except (OSError, thumbnails.ImagingError) as error:
+        store.heal(image, width)
+    except (OSError, ImagingError) as error:
         logger.warning("No thumbnail of %s can be made: %s", image.pk, error)
         return False
-    image.settle_thumbs()
     return True
 
 
 def _file(request: HttpRequest, name: str, tag: str, content_type: str) -> HttpResponseBase:
-    """The file of this name below the media root, or word that the browser has it. OSError if there is none.
+    """The file of this name, or word that the browser has it. OSError if there is none.
 
     An empty one counts as none: a power cut can leave a thumbnail so, whose name was on disk before its bytes.
     """
-    if not _path(name).stat().st_size:
+    if not store.size(name):
         raise FileNotFoundError(name)
     etag = quote_etag(tag)
     response = get_conditional_response(request, etag=etag) or _bytes(name, content_type)
@@ -146,11 +141,11 @@ def _file(request: HttpRequest, name: str, tag: str, content_type: str) -> HttpR
 
 
 def _bytes(name: str, content_type: str) -> HttpResponseBase:
-    """The whole file or, where a proxy sends files, its name for the proxy."""
-    if settings.ACCEL_PREFIX:
+    """The whole file or, where a proxy sends those of this disk, its name for the proxy."""
+    if settings.ACCEL_PREFIX and store.local_path(name):
         address = f"{settings.ACCEL_PREFIX}/{quote(name)}"
         return HttpResponse(content_type=content_type, headers={"X-Accel-Redirect": address})
-    return FileResponse(_path(name).open("rb"), content_type=content_type)
+    return FileResponse(store.open_file(name), content_type=content_type)
 
 
 def _missing(image: Image) -> HttpResponseBase:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from uuid import UUID
 from django.conf import settings
 
 from gallery.doctor.finding import Finding, Level
+from generator import store
 from generator.models import Call, Image
 
 AREA = "files"
@@ -63,16 +62,12 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Damage:
-    """One file that is not as it should be. `name` is its path below the media root; `width` a thumbnail's."""
+    """One file that is not as it should be, by its name in the store; `width` is a thumbnail's."""
 
     kind: Kind
     name: str
     image: Image | None = None
     width: int = 0
-
-    @property
-    def path(self) -> Path:
-        return Path(settings.MEDIA_ROOT, self.name)
 
 
 def examine(*, deep: bool) -> Iterator[Finding]:
@@ -105,44 +100,44 @@ def _still_so(found: list[Damage]) -> Iterator[Damage]:
     now = Image.objects.defer("placeholder").in_bulk({damage.image.pk for damage in found if damage.image})
     for damage in found:
         image = damage.image and now.get(damage.image.pk)
-        if image and damage.name in _names_of(image):
+        if image and damage.name in store.files_of(image):
             yield damage
 
 
 def _of_image(image: Image, *, deep: bool) -> Iterator[Damage]:
-    original = os.path.join(settings.MEDIA_ROOT, image.file.name)  # noqa: PTH118 (a Path for each is half the time)
+    original = image.file.name
     size = _size(original)
     if size is None:
-        yield Damage(Kind.MISSING, image.file.name, image)
+        yield Damage(Kind.MISSING, original, image)
         return
     if size != image.bytes or (deep and _sha256(original) != image.sha256):
-        yield Damage(Kind.DAMAGED, image.file.name, image)
+        yield Damage(Kind.DAMAGED, original, image)
     for width in settings.THUMB_WIDTHS:
         name = image.thumb_name(width)
-        thumb = os.path.join(settings.MEDIA_ROOT, name)  # noqa: PTH118 (see above)
-        if not _size(thumb) or (deep and not _is_whole_jpeg(Path(thumb))):
+        if not _size(name) or (deep and not _is_whole_jpeg(name)):
             yield Damage(Kind.THUMB, name, image, width)
 
 
-def _size(path: str) -> int | None:
+def _size(name: str) -> int | None:
     try:
-        return os.stat(path).st_size  # noqa: PTH116 (see above)
+        return store.size(name)
     except OSError:
         return None
 
 
-def _sha256(path: str) -> str:
+def _sha256(name: str) -> str:
     try:
-        with Path(path).open("rb") as file:
+        with store.open_file(name) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""  # a disk that cannot read it: as damaged as can be
 
 
-def _is_whole_jpeg(path: Path) -> bool:
+def _is_whole_jpeg(name: str) -> bool:
     """Begins and ends as a JPEG: a power cut leaves zeros, a full disk half a file."""
     try:
-        data = path.read_bytes()
+        with store.open_file(name) as file:
+            data: bytes = file.read()
     except OSError:
         return False
     return data.startswith(b"\xff\xd8") and data.endswith(b"\xff\xd9")
@@ -151,16 +146,9 @@ def _is_whole_jpeg(path: Path) -> bool:
 def _of_folders() -> Iterator[Damage]:
     """Files that no row names. Files are listed first and rows asked after, so that none is taken for an orphan."""
     awaited = _times_of_unstored_calls()
-    names = _names()
+    names = store.names()
     while batch := list(islice(names, _BATCH)):
         yield from _of_files(batch, awaited)
-
-
-def _names() -> Iterator[str]:
-    root = Path(settings.MEDIA_ROOT)
-    for folder, _, names in os.walk(root):
-        where = Path(folder).relative_to(root)
-        yield from (str(where / name) for name in names)
 
 
 def _of_files(names: list[str], awaited: set[int]) -> Iterator[Damage]:
@@ -168,14 +156,10 @@ def _of_files(names: list[str], awaited: set[int]) -> Iterator[Damage]:
     images = Image.objects.defer("placeholder").in_bulk([pk for pk in owners.values() if pk])
     for name, pk in owners.items():
         image = images.get(pk) if pk else None
-        is_known = image is not None and name in _names_of(image)
+        is_known = image is not None and name in store.files_of(image)
         is_awaited = pk is not None and pk.int >> 80 in awaited
-        if not (is_known or is_awaited) and _is_old(name):
+        if not (is_known or is_awaited) and (store.age(name) or 0.0) > GRACE_SECONDS:
             yield Damage(Kind.PART if name.endswith(".part") else Kind.ORPHAN, name)
-
-
-def _names_of(image: Image) -> set[str]:
-    return {image.file.name, *(image.thumb_name(width) for width in settings.THUMB_WIDTHS)}
 
 
 def _id_in(name: str) -> UUID | None:
@@ -193,10 +177,3 @@ def _times_of_unstored_calls() -> set[int]:
     """
     waiting = Call.objects.filter(state=Call.State.RECEIVED).values_list("received_at", flat=True)
     return {int(at.timestamp() * 1000) for at in waiting if at}
-
-
-def _is_old(name: str) -> bool:
-    try:
-        return time.time() - Path(settings.MEDIA_ROOT, name).stat().st_mtime > GRACE_SECONDS
-    except OSError:
-        return False

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection
 
 from gallery.doctor.finding import Finding, Level
+from generator import store
 
 AREA = "folders"
 PRIVATE_MODE = 0o600
@@ -19,7 +20,7 @@ PRIVATE_MODE = 0o600
 
 def examine() -> Iterator[Finding]:
     yield from _writable(Path(settings.DATA_DIR))
-    for folder in (Path(settings.MEDIA_ROOT), Path(settings.SPOOL_ROOT)):
+    for folder in (store.folder(), Path(settings.SPOOL_ROOT)):
         if folder.exists():
             yield from _writable(folder)
     yield from _room(Path(settings.DATA_DIR))

@@ -16,7 +16,9 @@ from django.utils import timezone
 from gallery.doctor import files, folders, spooled
 from gallery.doctor.finding import counted
 from gallery.doctor.worker import stuck_calls
-from generator.imaging.thumbnails import ImagingError, rethumb
+from generator import store
+from generator.imaging.thumbnails import ImagingError
+from generator.models import Image
 from generator.replies.spool import Spool
 from generator.worker.sweep import LeaseWatch, sweep
 
@@ -80,19 +82,19 @@ def _mend_files(*, deep: bool) -> Iterator[str]:
 def _mend(damage: files.Damage) -> bool:
     """Whether there was something to do about it, and it was done."""
     if damage.kind == files.Kind.THUMB and damage.image:
-        return _make_thumb(Path(settings.MEDIA_ROOT, damage.image.file.name), damage.width, damage.path)
-    if damage.kind == files.Kind.ORPHAN:
-        _quarantine(damage.path)
+        return _make_thumb(damage.image, damage.width)
+    if damage.kind == files.Kind.ORPHAN and (path := store.local_path(damage.name)):
+        _quarantine(path)
         return True
     if damage.kind == files.Kind.PART:
-        damage.path.unlink(missing_ok=True)
+        store.remove_now([damage.name])
         return True
     return False
 
 
-def _make_thumb(original: Path, width: int, thumb: Path) -> bool:
+def _make_thumb(image: Image, width: int) -> bool:
     try:
-        rethumb(original, width, thumb)
+        store.heal(image, width)
     except ImagingError:
         return False  # the original is damaged, which has its own finding
     return True

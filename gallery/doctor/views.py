@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from gallery import doctor
 from gallery.doctor.database import has_all_migrations
 from gallery.doctor.worker import is_watched
+from generator import store
 
 _PLAIN = {
     "Cache-Control": "no-store",
@@ -75,7 +76,7 @@ def _can_read() -> bool:
 
 def _are_writable() -> bool:
     """The folders that are there; those that are not yet are made in the data folder when they are needed."""
-    folders = (settings.DATA_DIR, settings.MEDIA_ROOT, settings.SPOOL_ROOT)
+    folders = (settings.DATA_DIR, store.folder(), settings.SPOOL_ROOT)
     there = [folder for folder in folders if folder.exists()]
     return settings.DATA_DIR in there and all(os.access(folder, os.W_OK | os.X_OK) for folder in there)
 

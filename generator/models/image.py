@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.dispatch import Signal
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -21,6 +20,10 @@ from generator.models.generation import Visibility
 
 if TYPE_CHECKING:
     from generator.models.call import Call
+
+
+# Sent after the commit, with the picture's `pk` and its access version that has `ended`; the next one has begun.
+access_renewed = Signal()
 
 
 def new_link() -> str:
@@ -163,7 +166,7 @@ class Image(models.Model):
         return [(width, reverse("thumb", args=[self.pk, width])) for width in self.thumb_widths]
 
     def thumb_name(self, width: int) -> str:
-        """Path of a thumbnail below the media root; derived, can be deleted at any time."""
+        """The file of a thumbnail; derived, can be deleted at any time."""
         return self.thumb_name_of(self.pk.hex, self.access_version, width)
 
     @staticmethod
@@ -173,7 +176,7 @@ class Image(models.Model):
 
     @staticmethod
     def original_name(pk: UUID, extension: str) -> str:
-        """Path of an original below the media root."""
+        """The file of an original."""
         return f"originals/{pk.hex[-2:]}/{pk.hex}.{extension}"
 
     @property
@@ -208,27 +211,9 @@ class Image(models.Model):
     def renew_access(self, *changed: str) -> None:
         """Save these columns, which decide who may see it, and give its thumbnails names that nobody was told.
 
-        The files move before the commit, so that a process that dies leaves none under its old name, and what was
-        written there meanwhile goes after it. To be called within a transaction that holds the row.
+        The files follow after the commit (`access_renewed`). To be called within a transaction that holds the row.
         """
-        old = self._thumb_paths()
+        ended = self.access_version
         self.access_version += 1
         self.save(update_fields=["access_version", *changed])
-        for source, target in zip(old, self._thumb_paths(), strict=True):
-            with suppress(OSError):
-                source.rename(target)
-        transaction.on_commit(partial(_remove, old))
-
-    def settle_thumbs(self) -> None:
-        """After writing thumbnails: take them back if their access version ended meanwhile."""
-        if not Image.objects.filter(pk=self.pk, access_version=self.access_version).exists():
-            _remove(self._thumb_paths())
-
-    def _thumb_paths(self) -> list[Path]:
-        return [Path(settings.MEDIA_ROOT, self.thumb_name(width)) for width in settings.THUMB_WIDTHS]
-
-
-def _remove(paths: list[Path]) -> None:
-    for path in paths:
-        with suppress(OSError):
-            path.unlink()
+        transaction.on_commit(partial(access_renewed.send, Image, pk=self.pk, ended=ended), robust=True)

@@ -5,11 +5,9 @@ pictures being worked on. A file is only ever made whole by a rename, so a kill 
 that counts.
 """
 
-import errno
 import os
 import re
 import secrets
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,7 +49,7 @@ class Spool:
         part, reply = self._file(call_id, f".{secrets.token_hex(4)}{_PART}"), self.path(call_id)
         if reply.exists():
             raise FileExistsError(f"the reply to {call_id} is in the spool already")
-        _make_folder(self._root)
+        make_folder(self._root)
         try:
             with part.open("wb") as handle:
                 yield handle
@@ -120,37 +118,6 @@ class Spool:
         return self._root / f"{_checked(call_id)}{suffix}"
 
 
-def publish(work: Path, dest: Path) -> None:
-    """Move a finished file into its place, durably, across file systems if need be.
-
-    Idempotent: a file that an earlier, killed run has already moved is left as it is. Raises FileNotFoundError
-    if there is neither, and OSError as the disk does; `dest` is then as it was.
-    """
-    _make_folder(dest.parent)
-    if not work.exists() and dest.exists():
-        return
-    _sync_file(work)
-    try:
-        work.replace(dest)
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-        _copy_over(work, dest)
-    sync_folder(dest.parent)
-
-
-def _copy_over(work: Path, dest: Path) -> None:
-    part = dest.with_name(f"{dest.name}.{secrets.token_hex(4)}{_PART}")
-    try:
-        shutil.copyfile(work, part)
-        _sync_file(part)
-        part.replace(dest)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    work.unlink()
-
-
 def _checked(call_id: str) -> str:
     if not _ID.fullmatch(call_id):
         raise ValueError("a call's id is a lower-case UUID")
@@ -164,11 +131,11 @@ def _modified(entry: os.DirEntry[str]) -> float | None:
         return None  # finished and removed by another worker since the folder was read
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
     """Create a folder and its parents, each made durable in the one above."""
     if folder.is_dir():
         return
-    _make_folder(folder.parent)
+    make_folder(folder.parent)
     folder.mkdir(exist_ok=True)
     sync_folder(folder.parent)
 
@@ -182,6 +149,6 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _sync_file(path: Path) -> None:
+def sync_file(path: Path) -> None:
     with path.open("rb") as handle:
         os.fsync(handle.fileno())

@@ -16,12 +16,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from generator import store
 from generator.imaging.thumbnails import ImagingError, Picture, render_all
 from generator.models import Call, Image
 from generator.models.failure_words import PARTIAL, REPORTED, UNREADABLE, Failure
 from generator.replies.payload import MOST_FILES, Decoded, Payload, PayloadError, decode, split
 from generator.replies.receipt import Reply, ReplyError, parse
-from generator.replies.spool import Spool, publish
+from generator.replies.spool import Spool
 
 log = logging.getLogger(__name__)
 
@@ -73,12 +74,8 @@ def discard(call: Call) -> None:
 
 
 def _remove_files(call: Call) -> None:
-    root = Path(settings.MEDIA_ROOT)
     for index in range(MOST_FILES):
-        picture = Image(pk=Image.id_for(call, index))
-        thumbs = [root / picture.thumb_name(width) for width in settings.THUMB_WIDTHS]
-        for file in (*root.glob(Image.original_name(picture.pk, "*")), *thumbs):
-            file.unlink(missing_ok=True)
+        store.remove_now(store.files_of(Image(pk=Image.id_for(call, index))))
 
 
 def _without_key(skeleton: bytes) -> bytes:
@@ -110,14 +107,14 @@ def _develop(call: Call, spool: Spool, path: Path, payload: Payload) -> tuple[li
 
 def _thumbs_of(call: Call, index: int) -> Callable[[int], Path]:
     stub = Image(pk=Image.id_for(call, index))
-    return lambda width: Path(settings.MEDIA_ROOT) / stub.thumb_name(width)
+    return lambda width: store.thumb_path(stub, width)
 
 
 def _publish(call: Call, decoded_file: DecodedFile, picture: Picture) -> Image:
     """Move the original into place, untouched, and describe it."""
     pk = Image.id_for(call, decoded_file.index)
     name = Image.original_name(pk, picture.extension)
-    publish(decoded_file.path, Path(settings.MEDIA_ROOT) / name)
+    store.publish(decoded_file.path, name)
     return Image(
         id=pk,
         call=call,

@@ -6,8 +6,6 @@ import logging
 import socket
 import time
 from datetime import timedelta
-from functools import partial
-from pathlib import Path
 from uuid import UUID
 
 import psutil
@@ -15,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from generator import store
 from generator.models import Call, Image
 from generator.models.failure_words import KEPT, PARTIAL, Failure
 from generator.models.image import ImageQuerySet
@@ -121,22 +120,25 @@ def _take_in_late(pk: str, spool: Spool) -> bool:
 
 
 def tidy_media() -> int:
-    """Remove what workers that were killed left half-written beside the pictures; the number of files.
+    """Remove what processes that were killed left half-done beside the pictures; the number of files.
 
     A file gets its own name by a rename when it is whole, so nothing that counts is called `.part`.
     """
-    long_ago = time.time() - STALE_PART_SECONDS
-    stale = [part for part in Path(settings.MEDIA_ROOT).rglob("*.part") if _modified(part) < long_ago]
-    for part in stale:
-        part.unlink(missing_ok=True)
-    return len(stale)
+    parts = (name for name in store.names() if name.endswith(".part"))
+    stale = [name for name in parts if (store.age(name) or 0.0) > STALE_PART_SECONDS]
+    store.remove_now(stale)
+    return len(stale) + _remove_ended_thumbs()
 
 
-def _modified(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:
-        return time.time()  # made whole since the folder was read
+def _remove_ended_thumbs() -> int:
+    """Those whose access version ended just before a process was killed: addresses given out in it open them still."""
+    count = 0
+    for pk, current in Image.objects.filter(access_version__gt=0).values_list("pk", "access_version").iterator():
+        for version in range(current):
+            there = [name for name in store.thumbs_of(Image(pk=pk, access_version=version)) if store.exists(name)]
+            store.remove_now(there)
+            count += len(there)
+    return count
 
 
 def purge_trash() -> int:
@@ -151,12 +153,10 @@ def _purge(pk: UUID, doomed: ImageQuerySet) -> bool:
 
     The row is held from the last look at it, so that nobody takes the picture out of the trash in between.
     """
-    root = Path(settings.MEDIA_ROOT)
     with transaction.atomic():
         image = doomed.select_for_update().filter(pk=pk).first()
         if image is None:
             return False
-        for name in (image.file.name, *(image.thumb_name(width) for width in settings.THUMB_WIDTHS)):
-            transaction.on_commit(partial((root / name).unlink, missing_ok=True), robust=True)
+        store.remove(store.files_of(image))
         image.delete()
     return True

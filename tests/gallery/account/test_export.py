@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from gallery.account.export import Portable
 from gallery.models import Comment, Rating, User
+from generator import store
 from generator.models import Call, Image
 from generator.models.failure_words import Failure
 from tests.conftest import Cast, Folders
@@ -52,6 +53,16 @@ def test_every_original_of_mine_is_in_it_untouched(cast: Cast, make_image: Make,
     assert files[str(thrown.pk)].startswith("trash/")
     for image in (*mine, thrown):
         assert found.read(files[str(image.pk)]) == (folders.media / image.file.name).read_bytes()
+
+
+def test_originals_that_lie_elsewhere_are_fetched(cast: Cast, make_image: Make, folders: Folders, bucket: None) -> None:
+    image, gone = make_image(cast.owner), make_image(cast.owner)
+    content = (folders.media / image.file.name).read_bytes()
+    store.publish(folders.media / image.file.name, image.file.name)
+    _, found, data = download(cast.owner)
+    files = {row["id"]: row["file"] for row in data["pictures"]}
+    assert found.read(files[str(image.pk)]) == content
+    assert files[str(gone.pk)] is None
 
 
 def test_the_json_tells_all_that_is_known_about_mine(cast: Cast, make_image: Make) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from PIL import Image as Pillow
 
+from generator import store
 from generator.models import Image
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +35,21 @@ def test_original_is_the_apis_own_bytes_as_the_type_they_are(member: Client, ima
     assert response["Content-Type"] == "image/png"
     assert content(response) == (folders.media / image.file.name).read_bytes()
     assert "attachment" not in response.get("Content-Disposition", "")
+
+
+@pytest.mark.parametrize("place", ["original/", "download/"])
+def test_an_original_that_lies_elsewhere_is_sent_by_the_site(
+    member: Client, image: Image, folders: Any, settings: Any, bucket: None, place: str
+) -> None:
+    """A proxy can send only what lies on its own disk, such as the thumbnails."""
+    settings.ACCEL_PREFIX = "/media"
+    original = folders.media / image.file.name
+    expected = original.read_bytes()
+    store.publish(original, image.file.name)
+    assert content(member.get(f"/images/{image.pk}/{place}")) == expected
+    assert member.get(f"/images/{image.pk}/thumbs/320/")["X-Accel-Redirect"] == f"/media/{image.thumb_name(320)}"
+    store.remove_now([image.file.name])
+    assert member.get(f"/images/{image.pk}/{place}").status_code == 404
 
 
 @pytest.mark.parametrize("place", ["original/", "download/", "thumbs/320/"])

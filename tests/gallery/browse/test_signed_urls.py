@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from gallery.browse import signed_urls
+from generator import store
 from generator.models import Image
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +37,12 @@ def status(response: Any) -> int:
     if response.streaming:
         b"".join(response.streaming_content)
     return int(response.status_code)
+
+
+@pytest.fixture
+def committing(django_capture_on_commit_callbacks: Any) -> Any:
+    """What waits for the commit, such as the move of files, happens at the end of the block."""
+    return partial(django_capture_on_commit_callbacks, execute=True)
 
 
 @pytest.fixture
@@ -98,36 +106,42 @@ def test_signing_out_ends_it(member: Client) -> None:
 
 @pytest.mark.parametrize("visibility", ["private", "link"])
 def test_once_fewer_may_see_it_old_proofs_are_worthless(
-    cast: Any, member: Client, image: Image, visibility: str
+    cast: Any, member: Client, image: Image, visibility: str, committing: Any
 ) -> None:
     address = thumb_on(member)
-    as_person(cast.owner).post(f"/images/{image.pk}/visibility/", {"visibility": visibility})
+    with committing():
+        as_person(cast.owner).post(f"/images/{image.pk}/visibility/", {"visibility": visibility})
     assert status(member.get(address)) == 404
     assert status(member.get(address, headers={"If-None-Match": f'"{image.pk.hex}-320"'})) == 404
 
 
-def test_the_trash_makes_old_proofs_worthless(cast: Any, member: Client, image: Image) -> None:
+def test_the_trash_makes_old_proofs_worthless(cast: Any, member: Client, image: Image, committing: Any) -> None:
     address = thumb_on(member)
-    as_person(cast.owner).post(f"/images/{image.pk}/throw-away/")
+    with committing():
+        as_person(cast.owner).post(f"/images/{image.pk}/throw-away/")
     assert status(member.get(address)) == 404
 
 
-def test_staff_throwing_away_many_makes_old_proofs_worthless(cast: Any, member: Client, image: Image) -> None:
+def test_staff_throwing_away_many_makes_old_proofs_worthless(
+    cast: Any, member: Client, image: Image, committing: Any
+) -> None:
     address = thumb_on(member)
     chosen = {"action": "throw_away", "_selected_action": [str(image.pk)]}
-    as_person(cast.moderator).post("/admin/generator/image/", chosen)
+    with committing():
+        as_person(cast.moderator).post("/admin/generator/image/", chosen)
     image.refresh_from_db()
     assert image.trashed_at
     assert status(member.get(address)) == 404
 
 
 def test_a_picture_keeps_its_thumbnails_under_their_new_names(
-    cast: Any, member: Client, image: Image, folders: Any
+    cast: Any, member: Client, image: Image, folders: Any, committing: Any
 ) -> None:
     """They need not be made again; and none is left under the old name."""
     old = folders.media / image.thumb_name(320)
     content = old.read_bytes()
-    image.show_to("public")
+    with committing():
+        image.show_to("public")
     assert not old.exists()
     assert (folders.media / image.thumb_name(320)).read_bytes() == content
 
@@ -140,11 +154,11 @@ def test_a_thumbnail_that_is_written_under_an_old_name_is_taken_back(cast: Any, 
     image.show_to("private")
     old.parent.mkdir(parents=True, exist_ok=True)
     old.write_bytes(b"made too late")
-    late.settle_thumbs()
+    store.settle(late)
     assert not old.exists()
     current = folders.media / image.thumb_name(320)
     current.write_bytes(b"made in time")
-    image.settle_thumbs()
+    store.settle(image)
     assert current.exists()
 
 
@@ -221,13 +235,16 @@ def test_nobody_is_given_proofs_for_what_they_may_not_see(cast: Any, make_image:
         assert set(THUMB.findall(client.get("/").content.decode())) == may_see
 
 
-def test_a_visitor_of_a_public_picture_gets_a_proof_that_ends_with_its_being_public(cast: Any, make_image: Any) -> None:
+def test_a_visitor_of_a_public_picture_gets_a_proof_that_ends_with_its_being_public(
+    cast: Any, make_image: Any, committing: Any
+) -> None:
     image = make_image(cast.owner, visibility="public")
     visitor = Client()
     address = thumb_on(visitor, f"/images/{image.pk}/")
     assert status(visitor.get(address)) == 200
     assert queries_for(visitor, address) == 0
-    image.show_to("shared")
+    with committing():
+        image.show_to("shared")
     assert status(visitor.get(address)) == 302
 
 

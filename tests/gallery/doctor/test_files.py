@@ -8,16 +8,19 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from gallery import doctor
 from gallery.doctor import files, spooled
 from gallery.doctor.repair import repair
+from generator import store
 from generator.models import Image
 from generator.replies.spool import Spool
 from tests.conftest import Cast, Folders
 from tests.gallery.doctor.conftest import (
     State,
+    age,
     all_findings,
     change_call,
     kept_reply,
@@ -71,8 +74,8 @@ def test_a_damaged_original_makes_no_thumbnail(site: Image, folders: Folders) ->
 
 
 def test_what_cannot_be_read_counts_as_damaged(site: Image, folders: Folders) -> None:
-    assert files._sha256(str(folders.media)) == ""
-    assert not files._is_whole_jpeg(folders.media)
+    assert files._sha256("originals") == ""
+    assert not files._is_whole_jpeg("thumbs")
 
 
 def test_files_of_no_picture_go_to_quarantine_under_their_own_names(site: Image, folders: Folders) -> None:
@@ -104,7 +107,22 @@ def test_pictures_of_a_call_that_is_not_stored_yet_are_no_orphans(site: Image, f
 
 
 def test_a_file_that_goes_while_it_is_looked_at_is_nothing(site: Image) -> None:
-    assert not files._is_old("gone.png")
+    assert list(files._of_files(["gone.png"], set())) == []
+
+
+def test_files_of_a_picture_whose_deletion_was_cut_short_after_the_commit_are_found(
+    site: Image, folders: Folders
+) -> None:
+    """Nothing is committed here, so that what waits for it never happens, as if the process had been killed."""
+    names = store.files_of(site)
+    with transaction.atomic():
+        store.remove(names)
+        site.delete()
+    for name in names:
+        age(folders.media / name)
+    assert "Files of no picture: 4 (" in only_finding().sentence
+    assert "4 files of no picture moved to" in next(repair())
+    assert list(store.names()) == []
 
 
 def test_a_picture_removed_since_it_was_read_is_no_damage(site: Image, folders: Folders) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from generator.replies.spool import Spool, publish
+from generator.replies.spool import Spool
 
 
 @pytest.fixture
@@ -165,72 +165,3 @@ def test_file_that_vanishes_while_looking_is_not_listed(spool: Spool) -> None:
     fill(spool, str(uuid4()))
     spool.work(call, 0).symlink_to("gone")
     assert call not in [left.id for left in spool.leftovers()]
-
-
-def test_publishing_moves_a_file_into_new_folders(spool: Spool, tmp_path: Path) -> None:
-    work, dest = tmp_path / "work", tmp_path / "media" / "ab" / "x.png"
-    work.write_bytes(b"png")
-    publish(work, dest)
-    assert dest.read_bytes() == b"png"
-    assert not work.exists()
-
-
-def test_publishing_again_after_a_kill_changes_nothing(tmp_path: Path) -> None:
-    work, dest = tmp_path / "work", tmp_path / "x.png"
-    dest.write_bytes(b"png")
-    publish(work, dest)
-    assert dest.read_bytes() == b"png"
-    work.write_bytes(b"png again")
-    publish(work, dest)
-    assert dest.read_bytes() == b"png again"
-
-
-def test_publishing_nothing_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        publish(tmp_path / "work", tmp_path / "x.png")
-
-
-@pytest.fixture
-def other_file_system(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A rename out of `work` fails as it does between two file systems."""
-    replace = Path.replace
-
-    def across(self: Path, target: Path) -> Path:
-        if self.name == "work":
-            raise OSError(errno.EXDEV, "Invalid cross-device link")
-        return replace(self, target)
-
-    monkeypatch.setattr(Path, "replace", across)
-
-
-@pytest.mark.usefixtures("other_file_system")
-def test_publishing_to_another_file_system_copies(tmp_path: Path) -> None:
-    work, dest = tmp_path / "work", tmp_path / "media" / "x.png"
-    work.write_bytes(b"png")
-    publish(work, dest)
-    assert [p.name for p in dest.parent.iterdir()] == ["x.png"]
-    assert not work.exists()
-
-
-@pytest.mark.usefixtures("other_file_system")
-def test_disk_full_while_copying_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(_: Path, part: Path) -> None:
-        part.write_bytes(b"ha")
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    work, dest = tmp_path / "work", tmp_path / "media" / "x.png"
-    work.write_bytes(b"png")
-    monkeypatch.setattr("generator.replies.spool.shutil.copyfile", full)
-    with pytest.raises(OSError, match="No space"):
-        publish(work, dest)
-    assert list(dest.parent.iterdir()) == []
-    assert work.exists()
-
-
-def test_other_errors_of_the_disk_pass_through(tmp_path: Path) -> None:
-    work, dest = tmp_path / "work", tmp_path / "folder"
-    work.write_bytes(b"png")
-    dest.mkdir()
-    with pytest.raises(IsADirectoryError):
-        publish(work, dest)
-    assert work.exists()

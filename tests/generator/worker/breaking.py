@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from django.db import InterfaceError, OperationalError, connections
 
-_ON_FILES = ("fsync", "replace", "rename", "unlink", "mkdir", "open")
+_ON_FILES = ("fsync", "replace", "rename", "unlink", "remove", "mkdir", "open")
 
 
 class Kind(Enum):
@@ -36,7 +36,7 @@ class KilledError(BaseException):
 
 
 # What an error or a kill at a statement leaves behind, the next commit tells.
-_LASTING = ("commit", "write", "fsync", "replace", "rename", "unlink", "mkdir")
+_LASTING = ("commit", "write", "fsync", "replace", "rename", "unlink", "remove", "mkdir")
 _WHERE = {
     Kind.REFUSED: ("sql", "open", *_LASTING),
     Kind.UNANSWERED: _LASTING,

@@ -229,7 +229,7 @@ def test_a_half_beside_a_reply_that_is_kept_goes_once_it_is_old(call: Call, spoo
     assert spool.has(str(call.pk))
 
 
-def test_half_a_thumbnail_goes_once_it_is_old_and_whole_files_stay(folders: Folders) -> None:
+def test_half_a_thumbnail_goes_once_it_is_old_and_whole_files_stay(db: None, folders: Folders) -> None:
     folder = folders.media / "thumbs" / "ab"
     folder.mkdir(parents=True)
     whole, fresh, old = folder / "a-320.jpg", folder / "a-640.jpg.7-7.part", folder / "a-640.jpg.8-8.part"
