@@ -72,7 +72,7 @@ class Instance:
         self.folder, self.database = folder, database
         self.log_file = folder.with_name(f"{folder.name}.log")
         self.kills = 0
-        self._held = [_held_port() for _ in range(2)]
+        self._held = [held_port() for _ in range(2)]
         port, sandbox_port = (str(held.getsockname()[1]) for held in self._held)
         self.base = f"http://127.0.0.1:{port}"
         self.variables = {
@@ -236,7 +236,7 @@ def lives(process: psutil.Process) -> bool:
         return False
 
 
-def _held_port() -> socket.socket:
+def held_port() -> socket.socket:
     """A socket that is bound and never listens.
 
     The kernel gives its port to nobody who asks for any, and a server that names it, and allows the reuse of addresses

@@ -30,7 +30,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "ci(database): CI takes this drill, on the database of this kind")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Before xdist looks at the groups."""
     drills = [(item, item.callspec.params["kind"]) for item in items if hasattr(item, "callspec")]
     for item, kind in drills:
         half = next(number for number, names in enumerate(HALVES) if item.path.stem.removeprefix("drill_") in names)
