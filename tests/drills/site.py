@@ -12,9 +12,9 @@ import psutil
 import requests
 from django.conf import settings
 from django.db import connections
+from environ import Env
 
 from gallery.models import User
-from gallery.server.environment import Env
 from generator.models import Call, Event, Provider
 from generator.sandbox import SandboxServer
 from generator.submit import Wish, submit
@@ -65,7 +65,7 @@ class Site(Instance):
         connections["default"].close()
         del connections["default"]
         # Complete as Django completes it, with its own defaults beside ours.
-        found = Env().db_url_config(self.database.url)
+        found = Env.db_url_config(self.database.url)
         connections.settings["default"] |= found | {"OPTIONS": {}, "CONN_MAX_AGE": 600}
         if found["ENGINE"].endswith("sqlite3"):
             connections.settings["default"]["OPTIONS"] = {"timeout": 30, "transaction_mode": "IMMEDIATE"}
