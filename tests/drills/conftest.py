@@ -30,17 +30,23 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "ci(database): CI takes this drill, on the database of this kind")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Before xdist looks at the groups."""
-    drills = [(item, item.callspec.params["kind"]) for item in items if hasattr(item, "callspec")]
-    for item, kind in drills:
+    if kind := _kind_of(item):
         half = next(number for number, names in enumerate(HALVES) if item.path.stem.removeprefix("drill_") in names)
-        item.add_marker(pytest.mark.xdist_group(f"{kind} {half}"))
+        item.add_marker(pytest.mark.xdist_group(f"{kind}-{half}"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--ci"):
-        taken = [item for item, kind in drills if any(kind in mark.args for mark in item.iter_markers("ci"))]
+        taken = [item for item in items if any(_kind_of(item) in mark.args for mark in item.iter_markers("ci"))]
         config.hook.pytest_deselected(items=[item for item in items if item not in taken])
         items[:] = taken
+
+
+def _kind_of(item: pytest.Item) -> str:
+    """Of which kind the drill's database is; of other tests there is none."""
+    return str(item.callspec.params.get("kind", "")) if hasattr(item, "callspec") else ""
 
 
 @pytest.hookimpl(wrapper=True)

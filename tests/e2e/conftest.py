@@ -41,16 +41,16 @@ COMPANIES = ("house", "size_site")
 PICTURES = 5
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Stories come last: Playwright leaves an event loop running, beside which Django refuses its database.
-
-    Before xdist looks at the groups.
-    """
-    items.sort(key=lambda item: HERE in item.path.parents)
-    for item in items:
-        for name in set(COMPANIES) & set(getattr(item, "fixturenames", ())):
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Before xdist looks at the groups."""
+    for name in COMPANIES:
+        if name in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group(name))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Stories come last: Playwright leaves an event loop running, beside which Django refuses its database."""
+    items.sort(key=lambda item: HERE in item.path.parents)
 
 
 @pytest.hookimpl(wrapper=True)
