@@ -4,6 +4,8 @@ BIN := .venv/bin
 # Tests and checks say what they need themselves: they must not find somebody's key in `.env`.
 QUIET_ENV := VITRINE_ENV_FILE=/dev/null
 RUNS ?= 200000
+# Wide enough for the sentence that says why something failed.
+WIDE := COLUMNS=160
 POSTGRES ?= postgres://postgres@127.0.0.1:5432/vitrine
 # The lock is complete; the resolver of an older pip asks for newer versions of what has extras, and then refuses.
 INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes
@@ -11,7 +13,7 @@ OLD = Vitrine needs Python 3.11 or newer, and this is Python %d.%d: name another
 
 .SILENT:
 .DEFAULT_GOAL := help
-.PHONY: run dev test test-postgres coverage e2e drills check fuzz scan bench lock upgrade clean help
+.PHONY: run dev test test-postgres coverage e2e drills drills-ci test-everything check fuzz scan bench lock upgrade clean help
 
 run: .venv/run.stamp ## Install what is missing, then serve on HOST and PORT until Ctrl-C
 	exec $(BIN)/python manage.py serve
@@ -28,12 +30,19 @@ test-postgres: .venv/dev.stamp ## Run the same suite on PostgreSQL, by DATABASE_
 coverage: .venv/dev.stamp ## Fail unless the last `make test` reached 95 % of the branches of both packages
 	for package in gallery generator; do $(BIN)/coverage report --skip-covered --show-missing --fail-under=95 --include="$$package/*" || exit; done
 
-e2e: .venv/dev.stamp ## Run the browser stories
+DRILL = $(QUIET_ENV) $(WIDE) $(BIN)/python -m pytest tests/drills/drill_*.py --dist loadgroup -p no:cacheprovider -p no:randomly
+
+e2e: .venv/dev.stamp ## Run the browser stories, two at a time
 	command -v chromium >/dev/null || { echo "The browser stories need Chromium: apt install chromium" >&2; exit 1; }
-	$(QUIET_ENV) $(BIN)/python -m pytest tests/e2e $(ARGS)
+	$(QUIET_ENV) $(WIDE) $(BIN)/python -m pytest tests/e2e -n 2 --dist loadgroup $(ARGS)
 
 drills: .venv/dev.stamp ## Kill, fill, cut and lock everything, on SQLite and on a PostgreSQL, as root (docs/drills.md)
-	$(QUIET_ENV) $(BIN)/python -m tests.drills $(ARGS)
+	$(DRILL) -n 4 $(ARGS)
+
+drills-ci: .venv/dev.stamp ## Those of the drills that CI takes: each kill, a short storm, an outage and full disks, on one database each
+	$(DRILL) -n 3 --ci $(ARGS)
+
+test-everything: test test-postgres e2e drills ## All there is, as before a release; takes half an hour
 
 check: .venv/dev.stamp ## Lock, lint, types, forgotten migrations, and Django's own check of a production setup
 	$(BIN)/pip check

@@ -1,10 +1,6 @@
 """The whole of Vitrine as real processes on the scratch site, with the sandbox API in this process."""
 
-import os
 import re
-import socket
-import subprocess
-import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -28,37 +24,13 @@ SAMPLES, PROBING = 5, 5.0
 @contextmanager
 def stack(latency: float, **environment: str) -> Iterator[tuple[str, int]]:
     """`manage.py serve` with a sandbox API that takes `latency` seconds: its address and process id."""
-    port = _free_port()
-    with SandboxServer(latency=latency) as sandbox, (_scratch.FOLDER / "serve.log").open("wb") as log:
-        told = {"PORT": str(port), "ONLYSQ_API_URL": sandbox.url, **environment}
-        command = [sys.executable, "manage.py", "serve"]
-        process = subprocess.Popen(command, cwd=_scratch.ROOT, env=os.environ | told, stdout=log, stderr=log)
+    site = _scratch.SITE
+    with SandboxServer(latency=latency) as sandbox:
+        serving = site.serve(**({"ONLYSQ_API_URL": sandbox.url} | environment))
         try:
-            address = f"http://127.0.0.1:{port}"
-            _wait_for(address, process)
-            yield address, process.pid
+            yield site.base, serving.pid
         finally:
-            process.terminate()
-            process.wait(PATIENCE)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        found: int = probe.getsockname()[1]
-        return found
-
-
-def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            requests.get(f"{address}/accounts/login/", timeout=5).raise_for_status()
-        except requests.RequestException:
-            time.sleep(0.2)
-        else:
-            return
-    sys.exit((_scratch.FOLDER / "serve.log").read_text())
+            site.stop(serving)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ else from threads of this process, which reach less. Ends with an error if thumb
 
 import http.client
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -27,7 +26,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks import _scratch, _table  # the scratch site comes before all else
 
 # isort: split
-import requests
 from django.conf import settings
 
 from benchmarks import _rows
@@ -42,7 +40,6 @@ SHOWN = 40
 STATIC = "an unprotected static file"
 TARGET = "thumbnail, with its proof"
 AT_LEAST = 0.5
-PORT = 8199
 SCRIPT = """
 local places, at = {%s}, 0
 request = function() at = at %% #places + 1; return wrk.format("GET", places[at]) end
@@ -94,27 +91,12 @@ def places(page: str) -> dict[str, list[str]]:
 @contextmanager
 def serving() -> Iterator[str]:
     """The web server as `manage.py serve` starts it."""
-    command = [sys.executable, "-m", "gunicorn", "--config", "python:gallery.gunicorn_conf", "gallery.wsgi"]
-    process = subprocess.Popen(command, cwd=_scratch.ROOT, env=os.environ | {"PORT": str(PORT)})
-    address = f"http://127.0.0.1:{PORT}"
+    site = _scratch.SITE
+    web = site.start_web()
     try:
-        _wait_for(address)
-        yield address
+        yield site.base
     finally:
-        process.terminate()
-        process.wait(30)
-
-
-def _wait_for(address: str) -> None:
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        try:
-            requests.get(f"{address}/healthz", timeout=5)
-        except requests.ConnectionError:
-            time.sleep(0.1)
-        else:
-            return
-    sys.exit("The web server did not start.")
+        site.stop(web)
 
 
 def by_wrk(address: str, cookie: str, asked: list[str], seconds: float) -> Measured:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -12,27 +11,28 @@ from contextlib import contextmanager
 
 import requests
 
+from tests.process import held_port
+
 START_SECONDS = 60
 
 
 @contextmanager
 def running_provider() -> Iterator[str]:
     """Its issuer, on a free port of this machine; it is gone afterwards."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(  # noqa: S603 - our own command line
-        [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)],
-        env={**os.environ, "AUTHLIB_INSECURE_TRANSPORT": "1"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait_for(issuer := f"http://127.0.0.1:{port}", process)
-        yield issuer
-    finally:
-        process.kill()
-        process.wait()
+    with held_port() as held:
+        port = held.getsockname()[1]
+        process = subprocess.Popen(  # noqa: S603 - our own command line
+            [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)],
+            env={**os.environ, "AUTHLIB_INSECURE_TRANSPORT": "1"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            _wait_for(issuer := f"http://127.0.0.1:{port}", process)
+            yield issuer
+        finally:
+            process.kill()
+            process.wait()
 
 
 def introduce(issuer: str, sub: str, **claims: object) -> None:

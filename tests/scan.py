@@ -33,8 +33,7 @@ def main(wapiti: str) -> int:
         browser.wait_for_picture(browser.send_form("/create/", prompt="A teal square", visibility="public"), 1)
         cookies = browser.session.cookies.get_dict()
         found = [finding for jar in ({}, cookies) for finding in scan(wapiti, address, jar)]
-    log = (_scratch.FOLDER / "serve.log").read_text(errors="replace")
-    faults = [line for line in log.splitlines() if "Internal Server Error" in line]
+    faults = [line for line in _scratch.SITE.log().splitlines() if "Internal Server Error" in line]
     verdict = f"{len(found)} findings without an answer, {len(faults)} faults of the site."
     sys.stdout.write("\n".join([*found, *faults, verdict]) + "\n")
     return 1 if found or faults else 0

@@ -37,6 +37,8 @@ class Exchange(BaseHTTPRequestHandler):
     sys_version = ""
     timeout = 60
     stopping: threading.Event
+    over: threading.Event
+    """Set when a fault that takes its time has to end."""
     report: Callable[[str], None] | None = None
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name that http.server passes
@@ -66,7 +68,7 @@ class Exchange(BaseHTTPRequestHandler):
         return data
 
     def send(self, status: int, body: Body | Plain, fault: Fault | None = None, location: str = "") -> None:
-        """One answer. `fault` matters if it is one of half, drip, chunked, or a status with a Retry-After."""
+        """One answer. `fault` matters if it is one of half, stall, drip, chunked, or a status with a Retry-After."""
         bent = fault.name if fault else ""
         self.send_response(status)
         self.send_header("Content-Type", body.kind)
@@ -89,13 +91,21 @@ class Exchange(BaseHTTPRequestHandler):
         if fault and fault.name == "half":
             yield from _first(body, body.length // 2)
             raise HangUpError
-        if fault and fault.name == "drip":
+        if fault and fault.name == "stall":
+            yield from self._halves(body, fault.seconds)
+        elif fault and fault.name == "drip":
             yield from self._drops(body, fault.rate)
         elif fault and fault.name == "chunked":
             yield from (b"%x\r\n%b\r\n" % (len(piece), piece) for piece in body if piece)
             yield b"0\r\n\r\n"
         else:
             yield from body
+
+    def _halves(self, body: Body | Plain, seconds: float) -> Iterator[bytes]:
+        whole = b"".join(body)
+        yield whole[: body.length // 2]
+        self.linger(seconds)
+        yield whole[body.length // 2 :]
 
     def _drops(self, body: Body | Plain, rate: int) -> Iterator[bytes]:
         step = max(1, round(rate * _DRIP_STEP))
@@ -107,6 +117,12 @@ class Exchange(BaseHTTPRequestHandler):
     def pause(self, seconds: float) -> None:
         """Wait, but not longer than the server lives."""
         if seconds > 0 and self.stopping.wait(seconds):
+            raise HangUpError
+
+    def linger(self, seconds: float) -> None:
+        """Wait, but not longer than the server lives, nor than the fault is to last."""
+        self.over.wait(seconds)
+        if self.stopping.is_set():
             raise HangUpError
 
     def reset(self) -> None:

@@ -19,9 +19,12 @@ A fault is set by name, for a number of requests or until it is cleared:
     othermodel     another model answered                                              yes
     chunked        a good reply without Content-Length, in chunks                      yes
     drip           the body at `rate` bytes a second                                   yes
+    stall          half of the body, nothing for `seconds`, then the rest              yes
     hang           nothing for `seconds`, then the connection closes                   yes
     flood          a reply padded with `padding` spaces                                  yes
     redirect       status 307 to `location`                                            no
+
+What stalls or hangs does so until it is released, or the faults are cleared or replaced, if that comes first.
 """
 
 from __future__ import annotations
@@ -32,7 +35,7 @@ from typing import Any
 
 NAMES = {
     "status", "reset", "cut", "half", "garbage", "error200", "nofiles", "fewer", "badimage", "badbase64", "dataurl",
-    "bare", "odd", "othermodel", "chunked", "drip", "hang", "flood", "redirect",
+    "bare", "odd", "othermodel", "chunked", "drip", "stall", "hang", "flood", "redirect",
 }  # fmt: skip
 _FREE = {"reset", "error200", "redirect"}
 _LOST = {500, 502, 503, 504}
@@ -127,6 +130,7 @@ class Faults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: list[Fault] = []
+        self._over = threading.Event()
 
     def set(self, name: str, times: int | None = None, **options: Any) -> None:
         """Replace whatever was set by one fault: `set("cut", times=1)`, `set("status:429", retry_after=2)`."""
@@ -141,6 +145,19 @@ class Faults:
     def replace(self, faults: list[Fault]) -> None:
         with self._lock:
             self._waiting = list(faults)
+        self.release()
+
+    def release(self) -> None:
+        """End what stalls or hangs at the moment; faults that wait for a request go on waiting."""
+        with self._lock:
+            self._over.set()
+            self._over = threading.Event()
+
+    @property
+    def over(self) -> threading.Event:
+        """Set when what stalls or hangs now has to end."""
+        with self._lock:
+            return self._over
 
     def clear(self) -> None:
         self.replace([])

@@ -41,7 +41,7 @@ class Handler(Exchange):
         self._answer()
 
     def _answer(self) -> None:
-        started = time.monotonic()
+        started, self.over = time.monotonic(), self.sandbox.faults.over
         path = self.path.partition("?")[0].rstrip("/")
         try:
             if self.sandbox.faults.take("models" if path == MODELS else "imagen", early=True):
@@ -98,7 +98,7 @@ class Handler(Exchange):
         if fault.name == "cut":
             raise HangUpError
         if fault.name == "hang":
-            self.pause(fault.seconds)
+            self.linger(fault.seconds)
             raise HangUpError
         if fault.name == "redirect":
             self.send(307, bodies.Plain(b""), location=fault.location)

@@ -80,6 +80,7 @@ class SandboxServer(Sandbox):
     def close(self) -> None:
         """Stop serving, end every open connection and wait for its thread."""
         self.stopping.set()
+        self.faults.clear()
         if self._thread is not None:
             self._listener.shutdown()
             self._thread.join()

@@ -23,6 +23,7 @@ from generator.models.failure_words import PARTIAL, REPORTED, UNREADABLE, Failur
 from generator.replies.payload import MOST_FILES, Decoded, Payload, PayloadError, decode, split
 from generator.replies.receipt import Reply, ReplyError, parse
 from generator.replies.spool import Spool
+from generator.worker.points import Point, reached
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +95,7 @@ def _develop(call: Call, spool: Spool, path: Path, payload: Payload) -> tuple[li
             decoded_files.append(DecodedFile(index, work, decode(path, span, work, span.length)))
         except PayloadError as error:
             complaints.append(_unreadable(error))
+    reached(Point.DECODED, call)
     thumbs = [(decoded_file.path, _thumbs_of(call, decoded_file.index)) for decoded_file in decoded_files]
     images: list[Image] = []
     developed = render_all(thumbs, settings.MAX_PIXELS, settings.THUMB_WIDTHS)
@@ -102,6 +104,7 @@ def _develop(call: Call, spool: Spool, path: Path, payload: Payload) -> tuple[li
             complaints.append(Failure(UNREADABLE, result.reason))
         else:
             images.append(_publish(call, decoded_file, result))
+            reached(Point.PLACED, call)
     return images, complaints
 
 
@@ -135,10 +138,12 @@ def _publish(call: Call, decoded_file: DecodedFile, picture: Picture) -> Image:
 
 def _store(call: Call, reply: Reply, images: list[Image], complaints: list[Failure]) -> bool:
     """Rows and receipt in one transaction, and only if this worker still holds the call."""
+    reached(Point.FILES, call)
     with transaction.atomic():
         if not call.succeed(len(images), _shortfall(call, images, complaints), **_receipt(reply)):
             return False
         Image.objects.bulk_create(images)
+        reached(Point.COMMITTING, call)
     log.info("call %s: %s pictures stored", call.pk, len(images))
     return True
 

@@ -17,6 +17,7 @@ from generator.models import Call, Generation, Provider
 from generator.models.failure_words import Failure
 from generator.onlysq.client import Ask, Client, Dialect, Kind, OnlySqError
 from generator.replies.spool import Spool
+from generator.worker.points import Point, reached
 
 log = logging.getLogger(__name__)
 
@@ -60,20 +61,23 @@ def send(call: Call, spool: Spool) -> bool:
         return False
     except OnlySqError as error:
         log.warning("call %s: %s, HTTP %s", call.pk, error.kind, error.http_status)
-        retry_on_outage(call, partial(_settle, call, error))
+        retry_on_outage(call, partial(settle_failure, call, error))
         return False
     except OSError as error:
         # The disk, not the network: the client turns every network failure into an OnlySqError.
         log.exception("call %s: the reply could not be kept", call.pk)
         retry_on_outage(call, partial(_settle_disk, call, error))
         return False
+    reached(Point.WHOLE, call)
     return retry_on_outage(call, partial(call.receive, status))
 
 
 def _transmit(call: Call, sink: BinaryIO) -> int:
     """The row says that the request may have left before its first byte does."""
+    reached(Point.CLAIMED, call)
     if not retry_on_outage(call, call.mark_sent):
         raise SupersededError
+    reached(Point.MARKED, call)
     log.info("call %s: sending, try %s", call.pk, call.tries)
     generation = call.generation
     return client(_dialect_of(generation)).send(_ask(call, generation), sink)
@@ -112,7 +116,7 @@ def failure_of(error: OnlySqError) -> Failure:
     return Failure(error.kind, error.reason, error.values)
 
 
-def _settle(call: Call, error: OnlySqError) -> bool:
+def settle_failure(call: Call, error: OnlySqError) -> bool:
     """Move the call to where this failure belongs."""
     failure = failure_of(error)
     if error.kind == Kind.RATE:

@@ -34,6 +34,7 @@ from generator.models.failure_words import PARTIAL, Failure
 from generator.onlysq.client import OnlySqError
 from generator.replies.spool import Spool
 from generator.worker.ingest import ingest
+from generator.worker.points import Point, reached
 from generator.worker.send import OUTAGE, client, failure_of, retry_on_outage, send
 
 log = logging.getLogger(__name__)
@@ -176,6 +177,7 @@ def _finish(call: Call, spool: Spool) -> None:
 
     A disk or a database that is full or read-only is not the reply's fault: it is tried again until it can be stored.
     """
+    reached(Point.RECEIVED, call)
     try:
         finished = ingest(call, spool)
     except (OSError, *OUTAGE) as error:
@@ -183,6 +185,7 @@ def _finish(call: Call, spool: Spool) -> None:
         retry_on_outage(call, partial(_put_off, call, spool, error))
         return
     if finished and call.state == Call.State.SUCCEEDED and call.error_kind != PARTIAL:
+        reached(Point.STORED, call)
         spool.remove(str(call.pk))
 
 

@@ -1,17 +1,65 @@
-"""One site for each database, for as many drills as there are; and the table when all are done."""
+"""One site for each database, for as many drills as there are; and the table when all are done.
+
+Drills mostly wait, so four processes run them, `-n 4 --dist loadgroup`: each of the two HALVES on each database.
+With `--ci` only those that are marked `ci`, each on the one database that its mark names, and the storm is a short one.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.drills.database import PREFIX, Database, PostgreSql, SmallPostgreSql, Sqlite
-from tests.drills.report import LINES, table
+from tests.drills.report import LINES, Line, table
 from tests.drills.site import Site
+
+HALVES = (("kills", "storm", "limits"), ("network", "machine", "outage", "backup"))
+DRILLED: list[Line] = []
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--ci", action="store_true", help="only the drills that CI takes, on one database each")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "ci(database): CI takes this drill, on the database of this kind")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Before xdist looks at the groups."""
+    if kind := _kind_of(item):
+        half = next(number for number, names in enumerate(HALVES) if item.path.stem.removeprefix("drill_") in names)
+        item.add_marker(pytest.mark.xdist_group(f"{kind}-{half}"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--ci"):
+        taken = [item for item in items if any(_kind_of(item) in mark.args for mark in item.iter_markers("ci"))]
+        config.hook.pytest_deselected(items=[item for item in items if item not in taken])
+        items[:] = taken
+
+
+def _kind_of(item: pytest.Item) -> str:
+    """Of which kind the drill's database is; of other tests there is none."""
+    return str(item.callspec.params.get("kind", "")) if hasattr(item, "callspec") else ""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    """What is to stand in the table goes along with the report, which another process may read."""
+    report = yield
+    report.user_properties = [*report.user_properties, *(("drill", asdict(line)) for line in LINES)]
+    LINES.clear()
+    return report
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    DRILLED.extend(Line(**value) for name, value in report.user_properties if name == "drill")  # type: ignore[arg-type]
 
 
 def database_of(kind: str, folder: Path, *, small: bool = False) -> Database:
@@ -35,13 +83,9 @@ def kind(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def one_site(kind: str, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Iterator[Site]:
     data = tmp_path_factory.mktemp("drills") / "data"
-    with django_db_blocker.unblock():
-        site = Site(data, database_of(kind, data), kind)
-        try:
-            site.open()
-            yield site
-        finally:
-            site.close()
+    with django_db_blocker.unblock(), Site(data, database_of(kind, data), kind) as site:
+        site.begin()
+        yield site
 
 
 @pytest.fixture
@@ -56,12 +100,12 @@ def site(one_site: Site) -> Iterator[Site]:
 
 @pytest.fixture
 def running(site: Site) -> Site:
-    site.start()
+    site.start_worker()
     return site
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if LINES:
+    if DRILLED:
         terminalreporter.section("drills")
-    for row in table(LINES) if LINES else []:
+    for row in table(sorted(DRILLED, key=lambda line: line.database)) if DRILLED else []:
         terminalreporter.write_line(row)

@@ -15,7 +15,9 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from tests import process
 from tests.drills import disks
+from tests.process import administering
 
 CANDIDATES = ("root@127.0.0.1:5432", "postgres@127.0.0.1:5432", "vitrine:vitrine@127.0.0.1:5432")
 SERVERS = "The drills need a PostgreSQL on 127.0.0.1:5432, or DATABASE_URL that names one"
@@ -28,13 +30,7 @@ CUT_CLIENTS_OF = """
 PREFIX = "vitrine_drills"
 
 
-class Database(Protocol):
-    """`url` is what DATABASE_URL is set to."""
-
-    url: str
-
-    def create(self) -> None: ...
-    def drop(self) -> None: ...
+class Database(process.Database, Protocol):
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Somebody else's lock, on which every writer must wait."""
@@ -67,19 +63,11 @@ class Sqlite:
             yield
 
 
-class PostgreSql:
+class PostgreSql(process.PostgreSql):
     """A database of this run on the server of DATABASE_URL, or on the one that listens on loopback."""
 
     def __init__(self, name: str, server: str = "") -> None:
-        self._server = server or _reachable()
-        self._name = name
-        self.url = f"{self._server}/{name}"
-
-    def create(self) -> None:
-        self._do("CREATE DATABASE {0}")
-
-    def drop(self) -> None:
-        self._do("DROP DATABASE IF EXISTS {0} WITH (FORCE)")
+        super().__init__(name, server or _reachable())
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -91,18 +79,13 @@ class PostgreSql:
     @contextmanager
     def away(self) -> Iterator[None]:
         """As if the server were gone: each connection is cut, and no new one is taken."""
-        self._do("ALTER DATABASE {0} ALLOW_CONNECTIONS false")
+        self.administer("ALTER DATABASE {0} ALLOW_CONNECTIONS false")
         try:
-            with _administering(self._server) as server:
-                server.execute(CUT_CLIENTS_OF, [self._name])
+            with administering(self.server) as server:
+                server.execute(CUT_CLIENTS_OF, [self.name])
             yield
         finally:
-            self._do("ALTER DATABASE {0} ALLOW_CONNECTIONS true")
-
-    def _do(self, command: str, *values: str) -> None:
-        """In `command` {0} is the database's name, {1} the first of the values."""
-        with _administering(self._server) as server:
-            server.execute(sql.SQL(command).format(sql.Identifier(self._name), *map(sql.Literal, values)))
+            self.administer("ALTER DATABASE {0} ALLOW_CONNECTIONS true")
 
 
 class SmallPostgreSql(PostgreSql):
@@ -113,13 +96,13 @@ class SmallPostgreSql(PostgreSql):
         self._disk = Path(tempfile.gettempdir(), name)
 
     def create(self) -> None:
-        _remove_what_killed_runs_left(self._server)
-        disks.mount(self._disk, SMALL_MEGABYTES, _user_of(self._server))
-        self._do("CREATE TABLESPACE {0} LOCATION {1}", str(self._disk))
-        self._do("CREATE DATABASE {0} TABLESPACE {0}")
+        _remove_what_killed_runs_left(self.server)
+        disks.mount(self._disk, SMALL_MEGABYTES, _user_of(self.server))
+        self.administer("CREATE TABLESPACE {0} LOCATION {1}", str(self._disk))
+        self.administer("CREATE DATABASE {0} TABLESPACE {0}")
 
     def drop(self) -> None:
-        _remove(self._server, self._name, self._disk)
+        _remove(self.server, self.name, self._disk)
 
     @contextmanager
     def full(self) -> Iterator[None]:
@@ -139,16 +122,12 @@ class SmallPostgreSql(PostgreSql):
                     own.execute(f"ALTER TABLE {table} RESET (fillfactor)")
 
 
-def _administering(server: str) -> psycopg.Connection:
-    return psycopg.connect(f"{server}/postgres", connect_timeout=3, autocommit=True)
-
-
 def _reachable(*, as_superuser: bool = False) -> str:
     """The first server that lets us in, as `postgres://user@host:port`."""
     configured = os.environ.get("DATABASE_URL", "")
     own = [configured.rpartition("/")[0]] if configured.startswith("postgres") else []
     for server in [*own, *(f"postgres://{place}" for place in CANDIDATES)]:
-        with suppress(psycopg.OperationalError), _administering(server) as connection:
+        with suppress(psycopg.OperationalError), administering(server) as connection:
             if not as_superuser or connection.info.parameter_status("is_superuser") == "on":
                 return server
     raise AssertionError(f"{SERVERS}{', by its superuser' if as_superuser else ''}.")
@@ -156,7 +135,7 @@ def _reachable(*, as_superuser: bool = False) -> str:
 
 def _user_of(server: str) -> int:
     """The server's user on this machine."""
-    with _administering(server) as connection, suppress(psutil.Error):
+    with administering(server) as connection, suppress(psutil.Error):
         process = psutil.Process(connection.info.backend_pid)
         if "".join(process.cmdline()).startswith("postgres:"):
             return int(process.uids().real)
@@ -165,7 +144,7 @@ def _user_of(server: str) -> int:
 
 def _remove_what_killed_runs_left(server: str) -> None:
     """Tablespaces on disks that are mounted here, of runs that live no more."""
-    with _administering(server) as connection:
+    with administering(server) as connection:
         found = connection.execute("SELECT spcname, pg_tablespace_location(oid) FROM pg_tablespace").fetchall()
     for name, place in found:
         run = re.match(rf"{PREFIX}_(\d+)_", name)
@@ -176,7 +155,7 @@ def _remove_what_killed_runs_left(server: str) -> None:
 def _remove(server: str, name: str, disk: Path) -> None:
     """A database, its tablespace and its disk, as far as they are there."""
     try:
-        with _administering(server) as connection:
+        with administering(server) as connection:
             for command in ("DROP DATABASE IF EXISTS {} WITH (FORCE)", "DROP TABLESPACE IF EXISTS {}"):
                 connection.execute(sql.SQL(command).format(sql.Identifier(name)))
     finally:

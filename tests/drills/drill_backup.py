@@ -7,7 +7,6 @@ import json
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,13 +17,13 @@ from gallery.backup.archive import unpack
 from gallery.backup.scratch import PREFIX
 from generator.models import Call, Image
 from generator.replies.spool import Spool
-from tests.drills.backup_entry import SEAMS
 from tests.drills.conftest import database_of
-from tests.drills.site import ROOT, Site
+from tests.drills.entry import BACKUP_POINTS
+from tests.drills.site import ENTRY, Site
 from tests.drills.truth import settle
+from tests.process import MANAGE
 
 State = Call.State
-ENTRY = ROOT / "tests" / "drills" / "backup_entry.py"
 CONCURRENCY = "8"
 # Calls that are kept unsettled while backups are made, and how many have ended when the first one begins.
 LOAD, ENDED = 32, 4
@@ -42,7 +41,7 @@ class Backup:
 
 def test_backups_under_load_hold_every_picture_and_every_reply(site: Site, tmp_path: Path) -> None:
     """One of them stands still until another is made beside it: neither harms the other."""
-    site.start(VITRINE_CONCURRENCY=CONCURRENCY)
+    site.start_worker(VITRINE_CONCURRENCY=CONCURRENCY)
     site.start_web()
     held = site.submit(*HELD)
     site.wait_for(lambda: all(site.at_point(call) for call in held))
@@ -58,7 +57,7 @@ def test_backups_under_load_hold_every_picture_and_every_reply(site: Site, tmp_p
 
 def test_a_killed_backup_harms_nothing_and_the_next_one_clears_up_after_it(running: Site, tmp_path: Path) -> None:
     calls = submit(running, LOAD // 2)
-    for point in SEAMS:
+    for point in BACKUP_POINTS:
         file = tmp_path / f"{point}.tar"
         kill_at(running, point, file)
         names = {path.name for path in tmp_path.iterdir()}
@@ -101,7 +100,7 @@ def submit(site: Site, number: int) -> list[Call]:
 def back_up(site: Site, file: Path, calls: list[Call] | None = None) -> Backup:
     """A whole one; under load if there are `calls`, to which more are added."""
     before = pictures()
-    with start(site, file) as process:
+    with site.start(ENTRY, "backup", str(file)) as process:
         while process.poll() is None:
             if calls:
                 keep_busy(site, calls)
@@ -128,15 +127,10 @@ def start_until(site: Site, point: str, file: Path) -> subprocess.Popen[bytes]:
     mark = site.points / f"backup-{point}"
     for left in (mark, mark.with_suffix(".go")):
         left.unlink(missing_ok=True)
-    process = start(site, file, DRILL_BACKUP_POINT=point)
-    site.wait_for(mark.exists)
+    process = site.start(ENTRY, "backup", str(file), DRILL_BACKUP_POINT=point)
+    site.wait_for(lambda: mark.exists() or process.poll() is not None)
+    assert process.poll() is None, site.tail()
     return process
-
-
-def start(site: Site, file: Path, **variables: str) -> subprocess.Popen[bytes]:
-    with site.log.open("ab") as log:
-        command = [sys.executable, str(ENTRY), "backup", str(file)]
-        return subprocess.Popen(command, env=site.env | variables, cwd=ROOT, stdout=log, stderr=log)  # noqa: S603
 
 
 # Comparing them
@@ -151,8 +145,8 @@ def check(copy: Site, backup: Backup, everything: dict[str, str]) -> None:
     """What was committed before is in it, nothing is in it that the site does not have, and each byte is right."""
     rows = pictures()
     assert backup.before.items() <= rows.items() <= everything.items()
-    assert files_below(copy.data / "media") == rows
-    spool = Spool(copy.data / "spool")
+    assert files_below(copy.folder / "media") == rows
+    spool = Spool(copy.folder / "spool")
     going_on = Call.objects.filter(state__in=(State.QUEUED, State.SENDING, State.RECEIVED))
     assert all(spool.has(str(call.pk)) for call in going_on), "without its reply a call is left to a person"
     check_with_doctor(copy)
@@ -166,7 +160,7 @@ def files_below(media: Path) -> dict[str, str]:
 
 def check_with_doctor(copy: Site) -> None:
     """Thumbnails are not in a backup, and no worker runs yet that goes on; apart from that nothing is wrong."""
-    findings = json.loads(copy.manage("doctor", "--deep", "--json").stdout)["findings"]
+    findings = json.loads(copy.run(MANAGE, "doctor", "--deep", "--json").stdout)["findings"]
     assert not [found for found in findings if found["level"] == "trouble" and found["area"] not in ("worker", "queue")]
     files = [found["sentence"] for found in findings if found["area"] == "files"]
     assert all(sentence.startswith("Thumbnails missing") for sentence in files)
@@ -175,10 +169,10 @@ def check_with_doctor(copy: Site) -> None:
 def check_replies_become_pictures(copy: Site, held: list[Call]) -> None:
     """In the restored site, from the replies in the backup."""
     assert copy.states(held) == [State.RECEIVED] * len(held)
-    copy.start(VITRINE_CONCURRENCY="2")
+    copy.start_worker(VITRINE_CONCURRENCY="2")
     copy.wait_for(lambda: copy.states(held) == [State.SUCCEEDED] * len(held))
     assert Image.objects.filter(call__in=held).count() == sum(call.count for call in held)
-    copy.stop()
+    copy.stop_worker()
 
 
 @contextmanager
@@ -186,14 +180,11 @@ def restored(site: Site, backup: Backup) -> Iterator[Site]:
     """A site of its own from the backup, entered; it shares the first one's API and the points that were passed."""
     data = backup.file.parent / f"restored_{backup.file.stem}"
     variables = {"ONLYSQ_API_URL": site.sandbox.url, "DRILL_POINTS": str(site.points)}
-    copy = Site(data, database_of(site.kind, data), site.kind, **variables)
     try:
-        copy.database.create()
-        done = copy.manage("restore", str(backup.file))
-        assert done.returncode == 0, done.stderr
-        copy.enter()
-        yield copy
+        with Site(data, database_of(site.kind, data), site.kind, **variables) as copy:
+            copy.manage("restore", str(backup.file))
+            copy.enter()
+            yield copy
     finally:
-        copy.close()
         shutil.rmtree(data)
         site.enter()

@@ -10,8 +10,9 @@ import pytest
 from django.db import transaction
 
 from generator.models import Call, Event
-from tests.drills.site import IMPATIENT, Site
+from tests.drills.site import Site
 from tests.drills.truth import check_leftovers_are_swept, settle
+from tests.process import MANAGE
 
 State, What = Call.State, Event.What
 # Where a call stands still, and how it must end. One that may have left goes to a person, one that cannot have left
@@ -34,10 +35,11 @@ MORE = "14"
 ENDS = POINTS | {"sent": State.UNKNOWN, "queued": State.SUCCEEDED} | dict.fromkeys(LOCKING, State.SUCCEEDED)
 
 
+@pytest.mark.ci("sqlite")
 @pytest.mark.parametrize("locking", LOCKING)
 def test_killed_worker_processes_are_followed_by_others(running: Site, locking: str) -> None:
     calls = bring_to_points(running, locking)
-    running.kill({holder(running, call) for point, call in calls.items() if point != "queued"})
+    running.kill({running.holder(call) for point, call in calls.items() if point != "queued"})
     check_ends(running, f"workers killed, {locking}", calls)
 
 
@@ -53,7 +55,7 @@ def test_after_a_kill_of_everything_the_next_start_goes_on(running: Site, lockin
     running.start_web()
     calls = bring_to_points(running, locking)
     running.kill(running.processes())
-    running.start()
+    running.start_worker()
     check_ends(running, f"everything killed, {locking}", calls)
     running.start_web()
     check_pages(running, calls)
@@ -64,7 +66,7 @@ def test_after_a_kill_of_the_worker_command_the_next_one_ends_its_cluster(runnin
     """The cluster outlives its watch, and its calls stand still: whoever comes next ends it."""
     calls = bring_to_points(running, "claiming")
     running.kill_command()
-    running.start()
+    running.start_worker()
     check_ends(running, "worker command killed", calls)
 
 
@@ -79,7 +81,7 @@ def test_a_cluster_that_loses_its_head_is_replaced(running: Site, role: str) -> 
 @pytest.mark.parametrize("role", ["idle", "monitor", "pusher", "web server"])
 def test_calls_at_every_point_go_on_whoever_else_is_killed(site: Site, role: str) -> None:
     """All idle workers at once: one of them holds the lock of the queue, which nobody else can take ever again."""
-    site.start(VITRINE_CONCURRENCY=MORE, **IMPATIENT)
+    site.start_worker(VITRINE_CONCURRENCY=MORE)
     site.start_web()
     calls = bring_to_points(site, "claiming")
     site.kill(bystanders(site, role, calls))
@@ -116,7 +118,7 @@ def test_frozen_workers_that_were_taken_for_dead_send_nothing_late_and_bring_wha
     site: Site,
 ) -> None:
     """One stands still before it sent: another one has by now, and still waits for the API. One has half its reply."""
-    site.start(ONLYSQ_READ_TIMEOUT="100", ONLYSQ_TOTAL_TIMEOUT="120")
+    site.start_worker()
     site.sandbox.latency = 4.0
     unsent, sent = calls = site.submit("[claimed]", "[half]")
     site.wait_for(lambda: all(site.at_point(call) for call in calls))
@@ -138,16 +140,16 @@ def test_a_stop_lets_running_calls_finish_and_leaves_the_queue_to_the_next_worke
     running.sandbox.latency = 3.0
     calls = running.submit(*["Across a deploy"] * 16)
     running.wait_for(lambda: len(running.sent(calls)) >= 8)
-    running.stop()
+    running.stop_worker()
     assert set(running.states(calls)) <= {State.SUCCEEDED, State.QUEUED}
     running.sandbox.latency = 0.2
-    running.start()
+    running.start_worker()
     settle(running, "deploy", calls)
     assert running.states(calls) == [State.SUCCEEDED] * len(calls)
 
 
 def test_a_second_worker_does_not_start_and_a_second_cluster_charges_nothing_twice(running: Site) -> None:
-    refused = running.manage("worker")
+    refused = running.run(MANAGE, "worker")
     assert refused.returncode
     assert "already running" in refused.stderr
     second = running.start_second_cluster()
@@ -164,7 +166,7 @@ def bystanders(site: Site, role: str, calls: dict[str, Call]) -> list[psutil.Pro
         return site.web_servers()
     if role != "idle":
         return site.role(role, MORE)
-    busy = {holder(site, call) for point, call in calls.items() if point != "queued"}
+    busy = {site.holder(call) for point, call in calls.items() if point != "queued"}
     return [process for process in site.role("idle", MORE) if process.pid not in busy]
 
 
@@ -198,11 +200,6 @@ def bring_to_points(site: Site, locking: str) -> dict[str, Call]:
         calls[locking], calls["queued"] = site.submit(f"[{locking}]", "[queued]")
     site.wait_for(lambda: bool(site.at_point(calls[locking])))
     return calls
-
-
-def holder(site: Site, call: Call) -> int:
-    """The process that has the call in its hands."""
-    return site.at_point(call) or int(site.calls([call])[0].worker.rpartition(":")[2])
 
 
 def check_ends(site: Site, drill: str, calls: dict[str, Call]) -> None:

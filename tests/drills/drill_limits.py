@@ -26,10 +26,10 @@ WAIT_SECONDS = 180
 @pytest.fixture
 def crowded(running: Site) -> Iterator[Site]:
     """With a web server of several processes, and without limits afterwards."""
-    running.env["WEB_CONCURRENCY"] = "3"
+    running.variables["WEB_CONCURRENCY"] = "3"
     running.start_web()
     yield running
-    running.env["WEB_CONCURRENCY"] = "1"
+    running.variables["WEB_CONCURRENCY"] = "1"
     Limit.objects.all().delete()
 
 

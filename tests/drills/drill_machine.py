@@ -15,7 +15,7 @@ from tests.drills.conftest import database_of
 from tests.drills.database import SmallPostgreSql, Sqlite
 from tests.drills.drill_kills import bring_to
 from tests.drills.site import Site
-from tests.drills.truth import log_since, settle
+from tests.drills.truth import settle
 
 State, What = Call.State, Event.What
 # What lies on a small disk of its own, below the data folder.
@@ -33,10 +33,9 @@ def small_disks(kind: str, tmp_path_factory: pytest.TempPathFactory, django_db_b
         for name in DISKS:
             disks.mount(data / name)
             disks_of_site.callback(disks.unmount, data / name)
-        site = Site(data, database_of(kind, data / "database", small=True), kind)
-        disks_of_site.callback(site.close)
-        site.open()
-        yield site
+        with Site(data, database_of(kind, data / "database", small=True), kind) as site:
+            site.begin()
+            yield site
 
 
 @pytest.fixture
@@ -49,9 +48,10 @@ def cramped(small_disks: Site) -> Iterator[Site]:
     small_disks.kill(small_disks.processes())
 
 
+@pytest.mark.ci("postgresql")
 def test_no_room_for_a_reply_is_told_to_a_person_and_holds_the_rest_back(cramped: Site) -> None:
     sent = bring_to(cramped, "marked")
-    with disks.full(cramped.data / "spool"):
+    with disks.full(cramped.folder / "spool"):
         cramped.go_on(sent)
         cramped.wait_for(lambda: cramped.settled([sent]))
         later = cramped.submit("When there is room")[0]
@@ -62,9 +62,10 @@ def test_no_room_for_a_reply_is_told_to_a_person_and_holds_the_rest_back(cramped
     assert cramped.states([sent, later]) == [State.UNKNOWN, State.SUCCEEDED]
 
 
+@pytest.mark.ci("postgresql")
 def test_pictures_that_cannot_be_stored_wait_until_they_can(cramped: Site) -> None:
     """No room for originals, none for thumbnails, and both read-only: the reply is on disk, so nothing is lost."""
-    originals, thumbs = cramped.data / "media/originals", cramped.data / "media/thumbs"
+    originals, thumbs = cramped.folder / "media/originals", cramped.folder / "media/thumbs"
     calls = []
     for trouble in (disks.full(originals), disks.full(thumbs), disks.read_only(originals, thumbs)):
         call = bring_to(cramped, "received")
@@ -77,6 +78,7 @@ def test_pictures_that_cannot_be_stored_wait_until_they_can(cramped: Site) -> No
     assert cramped.states(calls) == [State.SUCCEEDED] * 3
 
 
+@pytest.mark.ci("postgresql")
 def test_no_room_in_the_database_loses_nothing_that_was_paid_for(cramped: Site) -> None:
     """One call waits with its rows, another at the API."""
     assert isinstance(cramped.database, Sqlite | SmallPostgreSql)
@@ -109,5 +111,5 @@ def test_a_database_that_is_locked_by_somebody_else_delays_and_loses_nothing(run
 
 def _finds_no_room(site: Site, call: Call) -> bool:
     """Whether the log says so of this call, in its database's words."""
-    lines = [line for line in log_since(site) if str(call.pk) in line]
+    lines = [line for line in site.log().splitlines() if str(call.pk) in line]
     return any(words in line for line in lines for words in FULL)

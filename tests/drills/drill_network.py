@@ -10,6 +10,7 @@ import pytest
 from generator.models import Call, Event, Provider
 from tests.drills.site import IMPATIENT, Site
 from tests.drills.truth import settle
+from tests.process import MANAGE
 
 State, What = Call.State, Event.What
 UNREACHABLE = {
@@ -35,22 +36,22 @@ HOUR = 3600
 def test_what_never_left_goes_out_again_by_itself_with_growing_pauses(site: Site) -> None:
     calls = []
     for trouble, address in UNREACHABLE.items():
-        site.start(ONLYSQ_API_URL=address.format(place=site.sandbox.base_url.rpartition("/")[2]))
+        site.start_worker(ONLYSQ_API_URL=address.format(place=site.sandbox.base_url.rpartition("/")[2]))
         calls += site.submit(trouble)
         site.wait_for_event(calls[-1], What.PUT_BACK)
         site.wait_for_event(calls[0], What.PUT_BACK, times=3)
-        site.stop()
+        site.stop_worker()
     claims = list(Event.objects.filter(call=calls[0], what=What.CLAIMED).values_list("at", flat=True))
     assert claims[2] - claims[1] > claims[1] - claims[0]
     assert all(event.message for event in Event.objects.filter(call__in=calls, what=What.PUT_BACK))
 
-    site.start()
+    site.start_worker()
     settle(site, ", ".join(UNREACHABLE), calls)
     assert site.states(calls) == [State.SUCCEEDED] * len(calls)
 
 
 def test_a_broken_answer_is_never_asked_for_again(site: Site) -> None:
-    site.start(**IMPATIENT)
+    site.start_worker(**IMPATIENT)
     for name in BROKEN:
         site.sandbox.faults.add(name, times=1, prompt=f"<{name}>", **({"rate": 50} if name == "drip" else {}))
     calls = dict(zip(BROKEN, site.submit(*(f"<{name}>" for name in BROKEN)), strict=True))
@@ -81,13 +82,13 @@ def test_a_refused_key_keeps_the_queue_and_says_so_until_it_is_mended(running: S
     others = running.submit(*["Waiting for the key"] * 3)
     assert running.states([first]) == [State.FAILED]
     assert "key" in running.page("/create/")
-    doctor = running.manage("doctor")
+    doctor = running.run(MANAGE, "doctor")
     assert doctor.returncode
     assert "key" in doctor.stdout
     assert running.states(others) == [State.QUEUED] * 3
 
-    running.stop()
-    running.start(ONLYSQ_API_KEY="right")
+    running.stop_worker()
+    running.start_worker(ONLYSQ_API_KEY="right")
     settle(running, "401", [first, *others])
     assert running.states(others) == [State.SUCCEEDED] * 3
 
@@ -96,7 +97,7 @@ def test_a_refused_key_keeps_the_queue_and_says_so_until_it_is_mended(running: S
 def test_a_clock_that_jumps_orphans_nobody_and_holds_nobody_up(site: Site, jump: int, tmp_path: Path) -> None:
     clock = tmp_path / "clock"
     clock.write_text("+0")
-    site.start(**faked(clock))
+    site.start_worker(**faked(clock))
     site.sandbox.latency = 3.0
     site.sandbox.faults.set("status:429", times=1, retry_after=3, prompt="Asked to wait")
     waiting = site.submit("Asked to wait")[0]

@@ -11,8 +11,8 @@ from generator.models import Call, Event, Provider
 from tests.drills.browser import cookies_of
 from tests.drills.database import PostgreSql
 from tests.drills.drill_kills import MORE, bring_to, bring_to_points
-from tests.drills.site import IMPATIENT, Site
-from tests.drills.truth import log_since, settle
+from tests.drills.site import Site
+from tests.drills.truth import settle
 
 State, What = Call.State, Event.What
 # Longer than a lease, which nobody can renew meanwhile.
@@ -20,17 +20,18 @@ OUTAGE_SECONDS = 20
 BROKEN = "Something broke on our side"
 
 
+@pytest.mark.ci("postgresql")
 @pytest.mark.parametrize("kind", ["postgresql"], indirect=True, scope="session")
 def test_a_server_that_goes_away_for_a_while_delays_and_loses_nothing(site: Site) -> None:
     """Calls at each point go on while it is away; one stands still until a sweep has come by afterwards."""
     assert isinstance(site.database, PostgreSql)
-    site.start(VITRINE_CONCURRENCY=MORE, **IMPATIENT)
+    site.start_worker(VITRINE_CONCURRENCY=MORE)
     site.start_web()
     site.sandbox.faults.add("status:429", prompt="Refused in time", times=1, retry_after=3)
     calls = {"committing": bring_to(site, "committing"), "refused": bring_to(site, "marked", "Refused in time")}
     calls |= bring_to_points(site, "claiming")
     pages, cookies = ["/", "/create/", calls["half"].generation.get_absolute_url()], cookies_of("olga")
-    began = site.log.stat().st_size
+    began = site.log_file.stat().st_size
     with site.database.away():
         until = time.monotonic() + OUTAGE_SECONDS
         for call in calls.values():
@@ -46,7 +47,7 @@ def test_a_server_that_goes_away_for_a_while_delays_and_loses_nothing(site: Site
     assert dict(zip(calls, site.states(calls.values()), strict=True)) == ends
     assert line.charged == len(calls)
     assert What.LOST not in site.history(calls["marked"]), "its worker was alive all the time"
-    check_log(log_since(site, began))
+    check_log(site.log(began).splitlines())
     for page in pages:
         answer = requests.get(site.base + page, cookies=cookies, timeout=30)
         assert answer.ok, f"{page}: {answer.text}"

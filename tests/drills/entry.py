@@ -3,6 +3,8 @@
 A call whose prompt holds `[point]` stops there once: a file named by its generation appears in the folder
 `DRILL_POINTS`, with the number of the process that stands still. It goes on when a file `<generation>.go` appears
 beside it. The worker starts its cluster by the name of this file, so the points hold in the queue's processes too.
+
+A backup stops likewise at the point that `DRILL_BACKUP_POINT` names, if it is set; its file is `backup-<point>`.
 """
 
 from __future__ import annotations
@@ -10,21 +12,18 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import wraps
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
-sys.path[0] = str(Path(__file__).resolve().parents[2])
-FOLDER = Path(os.environ["DRILL_POINTS"])
+FOLDER = Path(os.environ.get("DRILL_POINTS", ""))
+TWO_OF_FOUR, THUMBNAIL, CLAIMING = "two of four", "thumbnail", "claiming"
+# The step of gallery.backup.take that a backup stops before, and which time it comes to it.
+BACKUP_POINTS = {"dumping": ("dump", 1), "pictures": ("add", 7), "whole": ("verify", 1), "named": ("sync", 1)}
 
 
-def stand_still(call: Any, point: str) -> None:
-    """Say that the call has come to the point, and wait; a second time it passes."""
-    if f"[{point}]" not in call.generation.prompt:
-        return
-    mark = FOLDER / str(call.generation_id)
+def stand_still(mark: Path) -> None:
+    """Say that one has come to the point, and wait; a second time one passes."""
     try:
         mark.touch(exist_ok=False)
     except FileExistsError:
@@ -34,111 +33,87 @@ def stand_still(call: Any, point: str) -> None:
         time.sleep(0.05)
 
 
-def before(owner: Any, name: str, point: str, call_of: Callable[..., Any] = lambda call, *_: call) -> None:
-    plain = getattr(owner, name)
-
-    @wraps(plain)
-    def stopping(*args: Any, **more: Any) -> Any:
-        stand_still(call_of(*args), point)
-        return plain(*args, **more)
-
-    setattr(owner, name, stopping)
+def stop_call(call: Any, point: str) -> None:
+    if f"[{point}]" in call.generation.prompt:
+        stand_still(FOLDER / str(call.generation_id))
 
 
-def after(owner: Any, name: str, point: str, call_of: Callable[..., Any] = lambda call, *_: call) -> None:
-    plain = getattr(owner, name)
+class Stops:
+    """Where the calls of this process stand still: at generator.worker.points, and where they are claimed."""
 
-    @wraps(plain)
-    def stopping(*args: Any, **more: Any) -> Any:
-        result = plain(*args, **more)
-        if found := call_of(*args):
-            stand_still(found, point)
-        return result
+    def __init__(self) -> None:
+        self._placed: Counter[Any] = Counter()
 
-    setattr(owner, name, stopping)
+    def at_point(self, sender: Any, call: Any, **_: Any) -> None:
+        from generator.worker.points import Point
 
+        if sender == Point.PLACED:
+            self._placed[call.pk] += 1
+            if self._placed[call.pk] == 2:
+                stop_call(call, TWO_OF_FOUR)
+        elif sender == Point.DECODED:
+            self._with_half_a_thumbnail(call)
+        else:
+            stop_call(call, sender)
 
-class HalfSink:
-    """Takes half of the first bytes and stands still before the rest."""
+    def _with_half_a_thumbnail(self, call: Any) -> None:
+        """As a kill leaves it that comes while one is written."""
+        from django.conf import settings
 
-    def __init__(self, handle: Any, call: Any) -> None:
-        self._handle = handle
-        self._call = call
+        from generator.models import Image
 
-    def write(self, data: bytes) -> int:
-        half = len(data) // 2
-        self._handle.write(data[:half])
-        self._handle.flush()
-        stand_still(self._call, "half")
-        self._handle.write(data[half:])
-        return len(data)
-
-
-def install() -> None:
-    """Wrap the functions between which a call's life has its seams, in the order of that life."""
-    from generator.imaging import thumbnails
-    from generator.models import Call, Image
-    from generator.replies.spool import Spool
-    from generator.worker import ingest, tasks
-
-    def by_id(_spool: Any, call_id: str) -> Call:
-        return Call.objects.select_related("generation").get(pk=call_id)
-
-    before(Call, "claim", "claiming")
-    before(Call, "mark_sent", "claimed")
-    after(Call, "mark_sent", "marked")
-    _halve_replies(Spool, by_id)
-    before(Call, "receive", "whole")
-    before(tasks, "ingest", "received")
-    _leave_half_a_thumbnail(thumbnails, ingest)
-    after(
-        ingest,
-        "_publish",
-        "two of four",
-        lambda call, decoded_file, _picture: call if decoded_file.index == 1 else None,
-    )
-    before(ingest, "_store", "files")
-    before(type(Image.objects), "bulk_create", "committing", lambda _manager, images: images[0].call)
-    before(Spool, "remove", "stored", by_id)
-
-
-def _halve_replies(spool: Any, by_id: Callable[..., Any]) -> None:
-    plain = spool.writer
-
-    @contextmanager
-    def writer(self: Any, call_id: str) -> Iterator[Any]:
-        with plain(self, call_id) as handle:
-            yield HalfSink(handle, by_id(self, call_id))
-
-    spool.writer = writer
-
-
-def _leave_half_a_thumbnail(thumbnails: Any, ingest: Any) -> None:
-    """Thumbnails are written on threads that do not know their call, so the process remembers it for them."""
-    current: list[Any] = []
-    plain_thumbs, plain_write = ingest._thumbs_of, thumbnails._write
-
-    def thumbs_of(call: Any, index: int) -> Any:
-        current[:] = [call]
-        return plain_thumbs(call, index)
-
-    def write(image: Any, dest: Path) -> None:
-        half = dest.with_name(f"{dest.name}.{os.getpid()}-0.part")
-        dest.parent.mkdir(parents=True, exist_ok=True)
+        if f"[{THUMBNAIL}]" not in call.generation.prompt:
+            return
+        whole = Path(settings.MEDIA_ROOT, Image(pk=Image.id_for(call, 0)).thumb_name(settings.THUMB_WIDTHS[0]))
+        whole.parent.mkdir(parents=True, exist_ok=True)
+        half = whole.with_name(f"{whole.name}.{os.getpid()}-0.part")
         half.write_bytes(bytes(100))
-        if current:  # a process that warms up has no call yet
-            stand_still(current[0], "thumbnail")
+        stop_call(call, THUMBNAIL)
         half.unlink()
-        plain_write(image, dest)
 
-    ingest._thumbs_of, thumbnails._write = thumbs_of, write
+    def at_event(self, instance: Any, **_: Any) -> None:
+        """The row of the claim is written, with its line in the history, and the transaction is open."""
+        if instance.what == instance.What.CLAIMED:
+            stop_call(instance.call, CLAIMING)
+
+
+class BackupStop:
+    """Where a backup stands still."""
+
+    def __init__(self, point: str) -> None:
+        self._point = point
+        self._step, self._number = BACKUP_POINTS[point]
+        self._met = 0
+
+    def at_step(self, sender: str, **_: Any) -> None:
+        self._met += sender == self._step
+        if sender == self._step and self._met == self._number:
+            stand_still(FOLDER / f"backup-{self._point}")
+
+
+def listen() -> list[object]:
+    """Whoever listens; a signal does not keep them alive."""
+    from django.db.models.signals import post_save
+
+    from gallery.backup.take import step
+    from generator.models import Event
+    from generator.worker.points import passed
+
+    stops = Stops()
+    passed.connect(stops.at_point)
+    post_save.connect(stops.at_event, sender=Event)
+    backups = [BackupStop(point) for point in [os.environ.get("DRILL_BACKUP_POINT")] if point]
+    for backup in backups:
+        step.connect(backup.at_step)
+    return [stops, *backups]
 
 
 if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parents[2])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gallery.settings")
     import django
     from django.core.management import execute_from_command_line
 
     django.setup()
-    install()
+    listeners = listen()
     execute_from_command_line(sys.argv)

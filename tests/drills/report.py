@@ -22,6 +22,7 @@ class Line:
     seconds: float = 0.0
 
 
+# Of the drill that runs.
 LINES: list[Line] = []
 
 

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,59 +12,50 @@ import psutil
 import requests
 from django.conf import settings
 from django.db import connections
+from environ import Env
 
 from gallery.models import User
-from gallery.server.environment import Env
 from generator.models import Call, Event, Provider
 from generator.sandbox import SandboxServer
 from generator.submit import Wish, submit
 from generator.worker import tasks
 from tests.drills.browser import cookies_of
 from tests.drills.database import Database
+from tests.process import GUNICORN, ROOT, START_SECONDS, Instance, lives
 
-ROOT = Path(__file__).resolve().parents[2]
-ENTRY = ROOT / "tests" / "drills" / "entry.py"
-GUNICORN = ("-m", "gunicorn", "--config", "python:gallery.gunicorn_conf", "gallery.wsgi")
-OURS = ("VITRINE_", "ONLYSQ_", "DATABASE_URL", "CACHE_URL", "HOST", "PORT", "DJANGO_", "COV_", "WEB_", "DRILL_")
+ENTRY = str(ROOT / "tests" / "drills" / "entry.py")
 # What must hold does so within this time of the worker's return.
 PROMISED_SECONDS = 60
-START_SECONDS = 180
 # For a worker that is to have enough of an API that is silent; elsewhere a slow machine gets its time.
 IMPATIENT = {"ONLYSQ_READ_TIMEOUT": "5", "ONLYSQ_TOTAL_TIMEOUT": "8"}
+# At this point a call stands still at the API, which has sent half of the reply; at the others its worker does.
+HALF = "[half]"
 
 
-class Site:
+class Site(Instance):
     """`data` is its folder; `variables` go into the environment of its processes."""
 
+    database: Database
+
     def __init__(self, data: Path, database: Database, kind: str, **variables: str) -> None:
-        self.data, self.database, self.kind = data, database, kind
+        self.kind = kind
         self.points = data.with_name(data.name + "-points")
         self.sandbox = SandboxServer(latency=0.2, dialect="size")
-        self.log = data.with_suffix(".log")
-        self.kills = 0
-        self._worker: subprocess.Popen[bytes] | None = None
-        self._web: subprocess.Popen[bytes] | None = None
-        self.base = f"http://127.0.0.1:{_free_port()}"
-        self.env = self._environment() | variables
-
-    def _environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-        return kept | {
-            "VITRINE_ENV_FILE": os.devnull, "VITRINE_DATA_DIR": str(self.data), "DATABASE_URL": self.database.url,
+        told = {
             "VITRINE_SECRET_KEY": settings.SECRET_KEY, "VITRINE_LEASE_SECONDS": "10", "VITRINE_CONCURRENCY": "10",
             "VITRINE_MIN_FREE_MB": "1", "VITRINE_ADMIN_PASSWORD": "drill-drill", "DRILL_POINTS": str(self.points),
             "ONLYSQ_API_URL": self.sandbox.url, "ONLYSQ_DIALECT": "size", "ONLYSQ_CONNECT_TIMEOUT": "2",
-            "ONLYSQ_READ_TIMEOUT": "30", "ONLYSQ_TOTAL_TIMEOUT": "40", "PORT": self.base.rpartition(":")[2],
-            "WEB_CONCURRENCY": "1", "PYTHONUNBUFFERED": "1",
+            "ONLYSQ_READ_TIMEOUT": "120", "ONLYSQ_TOTAL_TIMEOUT": "150", "WEB_CONCURRENCY": "1",
         }  # fmt: skip
+        super().__init__(data, database, **(told | variables))
+        self._worker: subprocess.Popen[bytes] | None = None
 
     # Its life
 
-    def open(self) -> None:
-        """Make folder, tables and the person who asks; the image API answers from here on."""
-        self.points.mkdir(parents=True)
-        self.database.create()
+    def begin(self) -> None:
+        """Make tables and the person who asks; the image API answers from here on."""
         self.manage("prepare")
+        self.points.mkdir(parents=True)
         self.sandbox.start()
         self.enter()
         User.objects.create_user("olga")
@@ -79,92 +65,57 @@ class Site:
         connections["default"].close()
         del connections["default"]
         # Complete as Django completes it, with its own defaults beside ours.
-        found = Env().db_url_config(self.database.url)
+        found = Env.db_url_config(self.database.url)
         connections.settings["default"] |= found | {"OPTIONS": {}, "CONN_MAX_AGE": 600}
         if found["ENGINE"].endswith("sqlite3"):
             connections.settings["default"]["OPTIONS"] = {"timeout": 30, "transaction_mode": "IMMEDIATE"}
-        settings.DATA_DIR, settings.MEDIA_ROOT = self.data, self.data / "media"
-        settings.SPOOL_ROOT = self.data / "spool"
+        settings.DATA_DIR, settings.MEDIA_ROOT = self.folder, self.folder / "media"
+        settings.SPOOL_ROOT = self.folder / "spool"
 
     def close(self) -> None:
-        self.kill(self.processes())
-        for process in (self._worker, self._web):
-            if process:
-                process.wait()
         self.sandbox.close()
         connections["default"].close()
-        self.database.drop()
+        super().close()
 
     # Its processes
 
-    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-        done = subprocess.run(command, env=self.env, cwd=ROOT, capture_output=True, text=True, timeout=300)  # noqa: S603
-        with self.log.open("a") as log:
-            log.write(done.stdout + done.stderr)
-        return done
-
-    def start(self, **variables: str) -> None:
-        """Start the worker; return when its cluster is complete, and that of an earlier one has been ended."""
+    def start_worker(self, **variables: str) -> None:
+        """Return when its cluster is complete, and that of an earlier one has been ended."""
         earlier = self.clusters()
         self.start_command(**variables)
-        self.wait_for(lambda: not any(_lives(process) for process in earlier), START_SECONDS)
-        self.wait_for(lambda: len(self.pool()) >= int((self.env | variables)["VITRINE_CONCURRENCY"]) + 3, START_SECONDS)
+        self.wait_for(lambda: not any(lives(one) for one in earlier), START_SECONDS)
+        whole = int((self.variables | variables)["VITRINE_CONCURRENCY"]) + 3
+        self.wait_for(lambda: len(self.pool()) >= whole, START_SECONDS)
 
     def start_command(self, **variables: str) -> None:
         """Start the worker, and don't wait for it."""
-        self._worker = self._spawn([sys.executable, str(ENTRY), "worker"], variables)
+        self._worker = self.start(ENTRY, "worker", **variables)
 
     def start_second_cluster(self) -> subprocess.Popen[bytes]:
         """As somebody does by mistake who knows the queue's own command; it leads a process group."""
         before = len(self.clusters())
-        second = self._spawn([sys.executable, str(ENTRY), tasks.CLUSTER_COMMAND], {})
+        second = self.start(ENTRY, tasks.CLUSTER_COMMAND)
         self.wait_for(lambda: len(self.clusters()) >= before * 2, START_SECONDS)
         return second
-
-    def start_web(self) -> None:
-        self._web = self._spawn([sys.executable, *GUNICORN], {})
-        self.wait_for(self.answers, START_SECONDS)
-
-    def _spawn(self, command: list[str], variables: dict[str, str]) -> subprocess.Popen[bytes]:
-        with self.log.open("ab") as log:
-            return subprocess.Popen(  # noqa: S603 - our own command line
-                command, env=self.env | variables, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
-            )
 
     @property
     def is_running(self) -> bool:
         return self._worker is not None and self._worker.poll() is None
 
-    def answers(self) -> bool:
-        try:
-            return requests.get(self.base + "/healthz", timeout=2).ok
-        except requests.RequestException:
-            return False
-
-    def stop(self, seconds: float = 70) -> None:
+    def stop_worker(self) -> None:
         """As a service manager does; nothing may be left behind."""
         if self._worker is None:
             return
-        if self.is_running:
-            self._worker.send_signal(signal.SIGTERM)
-        self._worker.wait(seconds)
+        self.stop(self._worker)
         self._worker = None
         assert not self.clusters(), "the worker left its cluster behind"
 
-    def processes(self) -> list[psutil.Process]:
-        """Whatever was started for this data folder, however it was handed on since."""
-        return [
-            process for process in psutil.process_iter() if _variable(process, "VITRINE_DATA_DIR") == str(self.data)
-        ]
-
     def clusters(self) -> list[psutil.Process]:
         """Every process of a queue's cluster, in the order in which they began."""
-        found = [process for process in self.processes() if tasks.CLUSTER_COMMAND in _command(process)]
-        return sorted(found, key=lambda process: (process.create_time(), process.pid))
+        return self.processes(tasks.CLUSTER_COMMAND)
 
     def web_servers(self) -> list[psutil.Process]:
-        return [process for process in self.processes() if set(GUNICORN) <= set(_command(process))]
+        return self.processes(GUNICORN[-1])
 
     def pool(self) -> list[psutil.Process]:
         """The sentinel's children: the workers, then the monitor, then the pusher."""
@@ -172,25 +123,10 @@ class Site:
 
     def role(self, name: str, concurrency: str = "") -> list[psutil.Process]:
         """Processes of a fresh cluster by what they do: main, sentinel, idle (workers), monitor, pusher."""
-        everything, workers = self.clusters(), int(concurrency or self.env["VITRINE_CONCURRENCY"]) + 1
+        everything, workers = self.clusters(), int(concurrency or self.variables["VITRINE_CONCURRENCY"]) + 1
         places = {"main": slice(0, 1), "sentinel": slice(1, 2), "idle": slice(2, 2 + workers)}
         places |= {"monitor": slice(2 + workers, 3 + workers), "pusher": slice(3 + workers, 4 + workers)}
         return everything[places[name]]
-
-    def kill(self, processes: Iterable[psutil.Process | int]) -> None:
-        """SIGKILL, and wait until they are gone."""
-        doomed = [process if isinstance(process, psutil.Process) else psutil.Process(process) for process in processes]
-        for process in doomed:
-            try:
-                process.kill()
-                self.kills += 1
-            except psutil.NoSuchProcess:
-                continue
-        self.wait_for(lambda: not any(_lives(process) for process in doomed), 30)
-        gone = {process.pid for process in doomed}
-        for child in (self._worker, self._web):
-            if child and child.pid in gone:  # a zombie whose threads are still dying cannot be polled away
-                child.wait(30)
 
     def kill_command(self) -> None:
         """Only the worker command itself: its cluster goes on without a watch."""
@@ -206,16 +142,35 @@ class Site:
         made = []
         for prompt in prompts:
             token = uuid4().hex
-            wish = Wish(prompt=f"{prompt} {token[:12]}", **asked)
+            larger = self._to_be_halved(token[:12]) if HALF in prompt else {}
+            wish = Wish(prompt=f"{prompt} {token[:12]}", **(asked | larger))
             made.append(submit(olga, wish, token).generation.calls.get())
         return made
 
+    def _to_be_halved(self, prompt: str) -> dict[str, Any]:
+        """The API will stall once; its reply is so large that the worker has some of it on disk by then."""
+        self.sandbox.faults.add("stall", times=1, prompt=prompt)
+        return {"model": "kandinsky", "width": 256, "height": 256}
+
     def at_point(self, call: Call) -> int:
         """Number of the process that stands still with this call; 0 if none does yet."""
+        if HALF in call.generation.prompt:
+            return self._worker_of(call) if any(map(_size, self.folder.glob(f"spool/{call.pk}.*.part"))) else 0
         mark = self.points / str(call.generation_id)
         return int(mark.read_text() or 0) if mark.exists() else 0
 
+    def holder(self, call: Call) -> int:
+        """Number of the process that has the call in its hands."""
+        return self.at_point(call) or self._worker_of(call)
+
+    def _worker_of(self, call: Call) -> int:
+        """As its row says, which is not there yet while it is claimed."""
+        return int(self.calls([call])[0].worker.rpartition(":")[2])
+
     def go_on(self, call: Call) -> None:
+        """At the API all calls go on that stand still there."""
+        if HALF in call.generation.prompt:
+            self.sandbox.faults.release()
         (self.points / f"{call.generation_id}.go").touch()
 
     def charged(self, call: Call) -> int:
@@ -256,41 +211,9 @@ class Site:
     def wait_for_event(self, call: Call, what: Event.What, times: int = 1) -> None:
         self.wait_for(lambda: self.history(call).count(what) >= times)
 
-    def wait_for(self, what: Callable[[], bool], seconds: float = PROMISED_SECONDS) -> float:
-        """How long it took; the end of the log if it took too long."""
-        began = time.monotonic()
-        while not what():
-            assert time.monotonic() - began < seconds, f"waited for {seconds} s\n{self.tail()}"
-            time.sleep(0.1)
-        return time.monotonic() - began
 
-    def tail(self, lines: int = 60) -> str:
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
-
-
-def _lives(process: psutil.Process) -> bool:
+def _size(path: Path) -> int:
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
-def _variable(process: psutil.Process, name: str) -> str:
-    try:
-        return process.environ().get(name, "")
-    except psutil.Error:
-        return ""
-
-
-def _command(process: psutil.Process) -> list[str]:
-    try:
-        return process.cmdline()
-    except psutil.Error:
-        return []
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0

@@ -17,6 +17,8 @@ from tests.drills.site import PROMISED_SECONDS, Site
 
 State, What = Call.State, Event.What
 OLD = 7200
+# Columns of the table in which there is never anything but 0.
+PROMISES = ("lost", "doubled", "stuck")
 
 
 def settle(site: Site, drill: str, calls: list[Call], seconds: float = PROMISED_SECONDS) -> Line:
@@ -30,7 +32,8 @@ def settle(site: Site, drill: str, calls: list[Call], seconds: float = PROMISED_
     line.seconds = took
     LINES.append(line)
     site.kills = 0
-    assert (line.lost, line.doubled, line.stuck) == (0, 0, 0), f"{line}\n{_stories(site, calls)}\n{site.tail()}"
+    broken = [f"{number} {promise}" for promise in PROMISES if (number := getattr(line, promise))]
+    assert not broken, f"{drill} on {site.kind}: {', '.join(broken)}\n{_stories(site, calls)}\n{site.tail(60)}"
     for call in site.calls(calls):
         check_history(site, call)
     check_files()
@@ -101,16 +104,9 @@ def check_leftovers_are_swept(site: Site) -> None:
     assert halves
     for file in halves:
         os.utime(file, (time.time() - OLD,) * 2)
-    site.stop()
-    site.start()
+    site.stop_worker()
+    site.start_worker()
     site.wait_for(lambda: not any(file.exists() for file in halves))
-
-
-def log_since(site: Site, place: int = 0) -> list[str]:
-    """The lines that came into the site's log since it was so long."""
-    with site.log.open("rb") as log:
-        log.seek(place)
-        return log.read().decode(errors="replace").splitlines()
 
 
 def _has_spooled_successes() -> bool:

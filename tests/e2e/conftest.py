@@ -1,35 +1,51 @@
-"""The real thing for every story: production server, worker, image API, a browser, and somebody who watches."""
+"""The real thing for every story: production server, worker, image API, a browser, and somebody who watches.
+
+Stories are told by several processes side by side (`pytest -n 2 --dist loadgroup`): each has a browser of its own, and
+instances of its own, each with its people, folder, ports and API. Nothing is shared but the code.
+"""
 
 from __future__ import annotations
 
 import faulthandler
 import shutil
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Playwright, expect, sync_playwright
 
 from tests.e2e.instance import Easel, Instance, Stage
 from tests.e2e.pages import Visitor
 from tests.e2e.watching import Watchdog
+from tests.process import Instance as AnyInstance
 
 HERE = Path(__file__).parent
 SCREENSHOTS = HERE / "screenshots"
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 # Some of the browser's answers have no time limit of their own. A browser that hangs is killed, which ends its story
-# with an error (and lets it be played once more, see the Makefile); if that does not help, the run says where it hangs.
-PATIENCE_SECONDS, HOPELESS_SECONDS = 150, 300
-QUIET = ["gpu", "quic", "background-networking", "component-update", "sync"]
-FAILED = pytest.StashKey[bool]()
+# with an error; if that does not help, the run says where it hangs. Far above what a story takes on a busy machine:
+# a browser that is killed while its story goes on is a failure without a cause.
+PATIENCE_SECONDS, HOPELESS_SECONDS = 400, 600
+# Shared memory is 64 MiB in many a container, and a page that finds none left crashes.
+QUIET = ["gpu", "quic", "background-networking", "component-update", "sync", "dev-shm-usage"]
+LOG_LINES = 20
+# Stories that need an instance of another kind are told by one process, so that it is started once.
+COMPANIES = ("house", "size_site")
 PICTURES = 5
-# People whom no story names among its fixtures: a second one in a story, or one for a story that is told again.
-EXTRAS = 10
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Before xdist looks at the groups."""
+    for name in COMPANIES:
+        if name in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group(name))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -39,9 +55,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    """Beside a failure stand what the browsers showed and what the site said last."""
     report = yield
-    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    if report.failed and HERE in item.path.parents:
+        there = list(getattr(item, "funcargs", {}).values())
+        if report.when == "call":
+            photographs = [path for one in there if isinstance(one, Curtain) for path in one.photograph()]
+            report.sections.append(("What the browsers showed", "\n".join(map(str, photographs))))
+        instances = {id(found): found for one in there if (found := _instance_of(one))}
+        report.sections += [(f"The end of {one.log_file}", one.tail(LOG_LINES)) for one in instances.values()]
     return report
+
+
+def _instance_of(value: object) -> AnyInstance | None:
+    found = getattr(value, "instance", value)
+    return found if isinstance(found, AnyInstance) else None
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +84,7 @@ def _deadline() -> Iterator[None]:
 
 def _kill_browsers() -> None:
     faulthandler.dump_traceback()
+    sys.stderr.write(f"The browser hangs for {PATIENCE_SECONDS} s and is killed.\n")
     for process in psutil.Process().children(recursive=True):
         if process.name() == "chromium":
             process.kill()
@@ -97,7 +126,7 @@ class Site:
         """Somebody no other story has met."""
         fitting = (one for one in self._free if bool(one.pictures) == painter and one.role == role)
         found = next(fitting, None)
-        assert found, "The stage is empty: more EXTRAS are asked for than there are."
+        assert found, "The stage is empty: more people are asked for than there are."
         self._free.remove(found)
         return found
 
@@ -138,15 +167,13 @@ def browser(theatre: Theatre) -> Browser:
 
 def _serve(folder: Path, dialect: str, **people: int) -> Iterator[Site]:
     with Easel(dialect=dialect) as easel:
-        instance = Instance(folder, ONLYSQ_API_URL=easel.url, ONLYSQ_DIALECT=dialect, VITRINE_CONCURRENCY="4")
-        try:
+        told = {"ONLYSQ_API_URL": easel.url, "ONLYSQ_DIALECT": dialect, "VITRINE_CONCURRENCY": "4"}
+        with Instance(folder, **told) as instance:
             stage = instance.set_stage(**people)
-            instance.start()
+            instance.serve()
             yield Site(instance, easel, stage)
-        finally:
             easel.release()
-            instance.stop()
-    _, trace, more = instance.log.partition("Traceback")
+    _, trace, more = instance.log().partition("Traceback")
     assert not trace, more[:4000]
 
 
@@ -154,8 +181,8 @@ def _serve(folder: Path, dialect: str, **people: int) -> Iterator[Site]:
 def shared_site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Each story meets people of its own, so there are as many as the stories that are told ask for."""
     asked = Counter(name for story in request.session.items for name in getattr(story, "fixturenames", ()))
-    people = {f"{role}s": asked[role] + EXTRAS for role in ("painter", "newcomer")}
-    people["staff"] = max(asked["moderator"], asked["admin"]) + EXTRAS
+    people = {f"{role}s": asked[role] for role in ("painter", "newcomer")}
+    people["staff"] = max(asked["moderator"], asked["admin"])
     yield from _serve(tmp_path_factory.mktemp("site") / "data", "ratio", pictures=PICTURES, **people)
 
 
@@ -235,11 +262,14 @@ class Curtain:
     def problems(self) -> list[str]:
         return [problem for watch in self._watches for problem in watch.problems]
 
-    def photograph(self) -> None:
-        SCREENSHOTS.mkdir(exist_ok=True)
+    def photograph(self) -> list[Path]:
+        """Where the pictures are; of a page that crashed there is none."""
         pages = [page for context in self._contexts for page in context.pages]
-        for number, page in enumerate(pages, 1):
-            page.screenshot(path=SCREENSHOTS / f"{self._name}-{number}.png")
+        paths = [SCREENSHOTS / f"{self._name}-{number}.png" for number, _ in enumerate(pages, 1)]
+        for page, path in zip(pages, paths, strict=True):
+            with suppress(Error):
+                page.screenshot(path=path)
+        return [path for path in paths if path.exists()]
 
     def close(self) -> None:
         for context in self._contexts:
@@ -253,11 +283,10 @@ def curtain(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Curtai
     try:
         yield opened
         problems = opened.problems
-        if problems or request.node.stash.get(FAILED, False):
-            opened.photograph()
+        photographs = opened.photograph() if problems else []
     finally:
         opened.close()
-    assert not problems, "\n".join(problems)
+    assert not problems, "\n".join([*problems, *map(str, photographs)])
 
 
 @pytest.fixture

@@ -18,17 +18,14 @@ PRACTICE = "Practice mode: the sandbox draws the pictures."
 
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[Instance]:
-    instance = Instance(tmp_path / "fresh")
-    try:
-        instance.start()
+    with Instance(tmp_path / "fresh") as instance:
+        instance.serve()
         yield instance
-    finally:
-        instance.stop()
 
 
 def test_from_one_command_to_a_picture_on_the_wall(fresh: Instance, curtain: Curtain) -> None:
-    assert f"Vitrine is ready: {fresh.base}/" in fresh.log
-    password = re.search(r"Password: +(\S+)", fresh.log)
+    assert f"Vitrine is ready: {fresh.base}/" in fresh.log()
+    password = re.search(r"Password: +(\S+)", fresh.log())
     assert password
     visitor = curtain.open(fresh.base)
     visitor.go("/")

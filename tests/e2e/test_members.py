@@ -28,6 +28,7 @@ Open = Callable[..., Visitor]
 class House:
     """An instance with an admin whose password is known, three members, and a provider people may come from."""
 
+    instance: Instance
     base: str
     issuer: str
     members: list[Member]
@@ -35,8 +36,9 @@ class House:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with running_provider() as issuer:
-        instance = Instance(
+    with (
+        running_provider() as issuer,
+        Instance(
             tmp_path_factory.mktemp("house") / "data",
             ONLYSQ_API_URL="http://127.0.0.1:9/ai/imagen",
             VITRINE_ADMIN_PASSWORD=ADMIN,
@@ -44,15 +46,13 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             VITRINE_OIDC_CLIENT_ID="vitrine",
             VITRINE_OIDC_CLIENT_SECRET="secret",
             VITRINE_OIDC_NAME="the school",
-        )
-        try:
-            people = instance.set_stage(newcomers=3).people
-            instance.start()
-            # Browsers know no passkeys at an address of numbers.
-            base = instance.base.replace("127.0.0.1", "localhost")
-            yield House(base, issuer, [Member(**person) for person in people])
-        finally:
-            instance.stop()
+        ) as instance,
+    ):
+        people = instance.set_stage(newcomers=3).people
+        instance.serve()
+        # Browsers know no passkeys at an address of numbers.
+        base = instance.base.replace("127.0.0.1", "localhost")
+        yield House(instance, base, issuer, [Member(**person) for person in people])
 
 
 @pytest.fixture

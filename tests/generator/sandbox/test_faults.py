@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -148,6 +149,31 @@ def test_hang_says_nothing_and_then_closes(sandbox: SandboxServer) -> None:
         ask(sandbox)
     assert time.monotonic() - started >= 0.2
     assert len(sandbox.charged) == 1
+
+
+def test_stall_sends_half_and_after_a_while_the_rest(sandbox: SandboxServer) -> None:
+    sandbox.faults.set("stall", seconds=0.2)
+    started = time.monotonic()
+    assert ask(sandbox).json()["files"]
+    assert time.monotonic() - started >= 0.2
+    assert len(sandbox.charged) == 1
+
+
+@pytest.mark.parametrize("fault", ["stall", "hang"])
+def test_what_stalls_or_hangs_goes_on_when_it_is_released(sandbox: SandboxServer, fault: str) -> None:
+    sandbox.faults.set(fault, seconds=600.0, times=1)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(ask, sandbox)
+        while not sandbox.charged:
+            time.sleep(0.01)
+        assert not waiting.done()
+        sandbox.faults.add("cut", prompt="Somebody else")
+        sandbox.faults.release()
+        if fault == "stall":
+            assert waiting.result(30).json()["files"]
+        else:
+            assert isinstance(waiting.exception(30), requests.ConnectionError)
+    assert [fault.name for fault in sandbox.faults.waiting()] == ["cut"]
 
 
 def test_flood_pads_a_good_reply(sandbox: SandboxServer) -> None:

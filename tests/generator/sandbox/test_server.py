@@ -68,7 +68,7 @@ def test_many_clients_are_served_at_once() -> None:
     assert len({call["id"] for call in sandbox.charged}) == 12
 
 
-@pytest.mark.parametrize("fault", ["", "hang", "drip"])
+@pytest.mark.parametrize("fault", ["", "hang", "drip", "stall"])
 def test_closing_ends_calls_in_flight_and_leaves_no_thread(fault: str) -> None:
     before = set(threading.enumerate())
     with ThreadPoolExecutor(1) as pool:

@@ -13,7 +13,7 @@ from generator.onlysq.client import OnlySqError
 from generator.replies.spool import Spool
 from generator.worker import tasks
 from generator.worker.ingest import ingest
-from generator.worker.send import _settle
+from generator.worker.send import settle_failure
 from tests.conftest import draw
 
 State = Call.State
@@ -83,7 +83,7 @@ class Worker:
 
     def fail(self, error: OnlySqError) -> None:
         self._write_no_more()
-        _settle(self.call, error)
+        settle_failure(self.call, error)
         self.stage = ""
 
     def die(self) -> None:
