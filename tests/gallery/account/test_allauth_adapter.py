@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import get_resolver
 
 from gallery.models import User
-from tests.conftest import Cast
+from tests.conftest import Cast, markup
 
 
 def sign_in(client: Client, name: str, password: str = "correct-horse", **more: str) -> Any:
@@ -178,9 +178,9 @@ def test_addresses_are_kept_in_our_words(client: Client, cast: Cast, settings: A
     assert "You have no address here." in client.get("/accounts/email/").content.decode()
     for address, is_first in (("max@example.org", True), ("max@example.com", False)):
         EmailAddress.objects.create(user=cast.member, email=address, primary=is_first, verified=is_first)
-    page = client.get("/accounts/email/").content.decode()
-    assert 'max@example.org <span class="tag tag-accent">Confirmed</span> <span class="tag">First</span>' in page
-    assert 'max@example.com <span class="tag tag-caution">Not confirmed</span>' in page
+    page = markup(client.get("/accounts/email/"))
+    assert 'max@example.org<span class="tag tag-accent">Confirmed</span><span class="tag">First</span>' in page
+    assert 'max@example.com<span class="tag tag-caution">Not confirmed</span>' in page
     assert "<script src" not in page.partition("<main")[2]
     client.post("/accounts/email/", {"email": "max@example.com", "action_remove": ""})
     assert not EmailAddress.objects.filter(email="max@example.com").exists()

@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from generator.models import Call, Image
+from tests.conftest import markup
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +26,7 @@ def member(cast: Any) -> Client:
 def page(client: Client, image: Image, **query: str) -> str:
     response = client.get(image.get_absolute_url(), query)
     assert response.status_code == 200
-    return response.content.decode()
+    return markup(response)
 
 
 def test_shows_every_recorded_fact(owner: Client, cast: Any, make_image: Any) -> None:

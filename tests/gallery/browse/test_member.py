@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from gallery.browse import listing, views
 from gallery.models import Comment, User
 from generator.models import Image
-from tests.conftest import Cast
+from tests.conftest import Cast, markup
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Image]
@@ -113,7 +113,7 @@ def test_from_a_picture_one_goes_on_within_the_same_member(cast: Cast, make_imag
     first, _, last = (make_image(person) for person in (cast.owner, cast.member, cast.owner))
     client = as_person(cast.owner)
     assert f"/images/{last.pk}/?in=u/olga" in client.get("/u/olga/").content.decode()
-    page = client.get(f"/images/{last.pk}/", {"in": "u/olga"}).content.decode()
+    page = markup(client.get(f"/images/{last.pk}/", {"in": "u/olga"}))
     assert f'rel="next" href="/images/{first.pk}/?in=u/olga"' in page
     assert 'href="/u/olga/" data-back' in page
     answer = client.post(f"/images/{last.pk}/throw-away/", {"in": "u/olga"})
