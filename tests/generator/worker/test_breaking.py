@@ -91,7 +91,7 @@ class Site:
             assert not reached_the_disk, f"{story}: its reply was on disk"
             assert (call.error_kind, call.pictures, call.settled_at) == ("silence", 1, None), story
         else:
-            assert (call.state, charged, call.images.count()) == (State.SUCCEEDED, 1, 1), f"{story}: {call.error}"
+            assert (call.state, charged, call.images.count()) == (State.SUCCEEDED, 1, 1), f"{story}: {call.error_kind}"
             assert call.settled_at, story
         assert self.files("SPOOL_ROOT") == [], story
         named = {name for image in Image.objects.all() for name in (image.file.name, image.thumb_name(320))}
