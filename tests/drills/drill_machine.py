@@ -42,7 +42,7 @@ def small_disks(kind: str, tmp_path_factory: pytest.TempPathFactory, django_db_b
 def cramped(small_disks: Site) -> Iterator[Site]:
     small_disks.enter()
     small_disks.peace()
-    small_disks.start()
+    small_disks.start_worker(VITRINE_CONCURRENCY="3")
     small_disks.kills = 0
     yield small_disks
     small_disks.kill(small_disks.processes())

@@ -33,6 +33,7 @@ def test_a_storm_of_kills_loses_doubles_and_holds_up_nothing(site: Site, pytestc
         if not site.is_running:
             site.start_command(VITRINE_CONCURRENCY=CONCURRENCY)
 
+    site.wait_for_cluster(WORKERS - 1)
     site.sandbox.latency = 0.2
     settle(site, "storm", calls)
 

@@ -84,8 +84,11 @@ class Site(Instance):
         earlier = self.clusters()
         self.start_command(**variables)
         self.wait_for(lambda: not any(lives(one) for one in earlier), START_SECONDS)
-        whole = int((self.variables | variables)["VITRINE_CONCURRENCY"]) + 3
-        self.wait_for(lambda: len(self.pool()) >= whole, START_SECONDS)
+        self.wait_for_cluster(int((self.variables | variables)["VITRINE_CONCURRENCY"]))
+
+    def wait_for_cluster(self, concurrency: int) -> None:
+        """Until it is complete: a worker more than calls are sent at a time, a monitor and a pusher."""
+        self.wait_for(lambda: len(self.pool()) >= concurrency + 3, START_SECONDS)
 
     def start_command(self, **variables: str) -> None:
         """Start the worker, and don't wait for it."""
