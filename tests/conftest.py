@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import hypothesis
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from PIL import Image as Pillow
 
@@ -25,6 +27,36 @@ BROKEN = Failure("provider", "status", {"http_status": 500})
 GARBLED = Failure("unreadable", "not_json")
 SILENT = Failure("silence", "read_timeout")
 RATED = Failure("rate", "status", {"http_status": 429})
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--everything", action="store_true", help="all there is at full length, as before a release")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "exhaustive: one of many alike, told only with --everything")
+    hypothesis.settings.register_profile("everything", max_examples=1000)
+    hypothesis.settings.register_profile("usual", max_examples=100)
+    hypothesis.settings.load_profile("everything" if config.getoption("--everything") else "usual")
+    config.addinivalue_line("markers", "database: touches the database; set by what a test asks for")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what touches the database, and leave out what is exhaustive unless everything is asked for."""
+    for item in items:
+        if item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ()):
+            item.add_marker("database")
+    if not config.getoption("--everything"):
+        left_out = [item for item in items if item.get_closest_marker("exhaustive")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
+@pytest.fixture(scope="session")
+def everything(request: pytest.FixtureRequest) -> bool:
+    """Whether the exhaustive tests are to go as far as they can."""
+    return bool(request.config.getoption("--everything"))
 
 
 @dataclass(frozen=True)
@@ -97,21 +129,16 @@ class Cast:
 
 @pytest.fixture
 def cast(db: None) -> Cast:
-    def person(name: str, **more: Any) -> User:
-        return User.objects.create_user(name, password="correct-horse", **more)
-
-    return Cast(
-        owner=person("olga"),
-        member=person("max"),
-        stranger=person("sam"),
-        moderator=person("mo", is_staff=True),
-        admin=person("ada", is_staff=True, is_superuser=True),
-    )
+    """Made in one statement, for most tests begin with it; so the audit log does not tell of it."""
+    password = make_password("correct-horse", salt="cast")
+    people = [User(username=name, password=password) for name in ("olga", "max", "sam", "mo", "ada")]
+    people[3].is_staff = people[4].is_staff = people[4].is_superuser = True
+    return Cast(*User.objects.bulk_create(people))
 
 
 def markup(answer: Any) -> str:
     """The page as a browser takes it: how its source is broken into lines counts for nothing."""
-    return re.sub(r" ?([<>]) ?", r"\1", " ".join(answer.content.decode().split()))
+    return re.sub(r" ?([<>]) ?", r"\1", re.sub(r"[ \t\r\n]+", " ", answer.content.decode()))
 
 
 def draw(width: int = 64, height: int = 48, colour: str = "teal", form: str = "PNG") -> bytes:

@@ -49,29 +49,41 @@ def add_call(cast: Cast) -> Callable[..., Call]:
     """A call with any columns; `at` is when it was made."""
 
     def add(user: User, at: datetime, model: str = "flux", **columns: Any) -> Call:
-        asked = {"prompt": "A teal square", "model": model, "ratio": "1:1", "token": uuid4().hex}
-        generation = Generation.objects.create(user=user, **asked)
-        call = Call.objects.create(generation=generation, user=user, number=1)
-        Call.objects.filter(pk=call.pk).update(created_at=at, **columns)
-        call.refresh_from_db()
-        return call
+        add_calls([{"user": user, "at": at, "model": model} | columns])
+        return Call.objects.latest("pk")
 
     return add
 
 
+def add_calls(lines: list[dict[str, Any]]) -> None:
+    """Calls with these columns, made `at` some time; a few statements whatever their number."""
+    calls = []
+    for line in lines:
+        user, at, model = line.pop("user"), line.pop("at"), line.pop("model")
+        asked = {"prompt": "A teal square", "model": model, "ratio": "1:1", "token": uuid4().hex}
+        generation = Generation(user=user, **asked)
+        calls.append((at, Call(generation=generation, user=user, number=1, **line)))
+    Generation.objects.bulk_create(call.generation for _, call in calls)
+    Call.objects.all().bulk_create(call for _, call in calls)
+    for at, call in calls:
+        call.created_at = at
+    Call.objects.all().bulk_update([call for _, call in calls], ["created_at"])
+
+
 @pytest.fixture
-def ledger(cast: Cast, groups: list[Group], add_call: Callable[..., Call]) -> random.Random:
+def ledger(cast: Cast, groups: list[Group]) -> random.Random:
     """A hundred and fifty random calls; the dice go on."""
     dice = random.Random(11)
-    for _ in range(150):
-        throw(dice, cast, add_call)
+    add_calls([throw(dice, cast) for _ in range(150)])
     return dice
 
 
-def throw(dice: random.Random, cast: Cast, add_call: Callable[..., Call]) -> Call:
+def throw(dice: random.Random, cast: Cast) -> dict[str, Any]:
+    """The columns of a random call."""
     at = AROUND + timedelta(seconds=dice.randint(-11 * 86400, 11 * 86400))
     user = dice.choice([cast.owner, cast.owner, cast.member, cast.stranger])
-    return add_call(user, at, dice.choice(["flux", "kandinsky", "flux-2-dev"]), **columns(dice, at))
+    model = dice.choice(["flux", "kandinsky", "flux-2-dev"])
+    return {"user": user, "at": at, "model": model} | columns(dice, at)
 
 
 def columns(dice: random.Random, at: datetime) -> dict[str, Any]:

@@ -128,8 +128,11 @@ class Bookkeeper:
 @pytest.mark.django_db
 @given(steps=st.lists(st.sampled_from(STEPS), min_size=10, max_size=60), seed=st.integers(0, 10**6))
 @hypothesis_settings(
-    max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-)  # fmt: skip
+    max_examples=hypothesis_settings.default.max_examples // 5,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
 def test_used_and_reserved_equal_a_recount(cast: Cast, make_generation: Make, steps: list[str], seed: int) -> None:
     caches["process"].set("usual-units", {"flux": UNITS}, None)
     with transaction.atomic():
