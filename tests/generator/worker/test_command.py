@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -29,8 +31,9 @@ class Site:
     """A data folder and a worker process of its own, as an operator would start it."""
 
     def __init__(self, data: Path, url: str) -> None:
+        self.database = data / "db.sqlite3"
         self.env = os.environ | {
-            "VITRINE_DATA_DIR": str(data), "DATABASE_URL": f"sqlite:///{data / 'db.sqlite3'}",
+            "VITRINE_DATA_DIR": str(data), "DATABASE_URL": f"sqlite:///{self.database}",
             "ONLYSQ_API_URL": url, "VITRINE_CONCURRENCY": "2", "VITRINE_SECRET_KEY": "drill" * 12,
         }  # fmt: skip
         data.mkdir(exist_ok=True)
@@ -54,8 +57,8 @@ class Site:
         self.manage("shell", "-v0", "-c", SUBMIT.format(count=count))
 
     def states(self) -> list[str]:
-        script = "from generator.models import Call; print(' '.join(Call.objects.values_list('state', flat=True)))"
-        return self.manage("shell", "-v0", "-c", script).split()
+        with closing(sqlite3.connect(self.database)) as database:
+            return [state for (state,) in database.execute("SELECT state FROM generator_call")]
 
     def wait_for(self, what: Callable[[], bool], seconds: float = 90) -> None:
         until = time.monotonic() + seconds
