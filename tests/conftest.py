@@ -130,7 +130,7 @@ class Cast:
 @pytest.fixture
 def cast(db: None) -> Cast:
     """Made in one statement, for most tests begin with it; so the audit log does not tell of it."""
-    password = make_password("correct-horse", salt="cast")
+    password = make_password("correct-horse", salt="castcastcastcastcastcast")
     people = [User(username=name, password=password) for name in ("olga", "max", "sam", "mo", "ada")]
     people[3].is_staff = people[4].is_staff = people[4].is_superuser = True
     return Cast(*User.objects.bulk_create(people))

@@ -146,7 +146,7 @@ class CallAdmin(KeptReplies, Ledger):
         "^reply_id", "generation__prompt", "generation__user__username", "error_kind", "error_reason",
         "error_values__said", "error",
     )  # fmt: skip
-    search_help_text = _("Start of a reply id, prompt, username, kind of error, or what the API said of it")
+    search_help_text = _("Start of a reply id, prompt, username, kind of error, or what the API said")
     fieldsets = (
         ("Asked", {"fields": ("person", "generation", "asked_model", "number", "count", "retry_of")}),
         ("Life", {

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from gallery.models import Invitation, Joining, User
 from generator.models import Provider
+from tests.conftest import markup
 
 ELSEWHERE = [
     "https://example.com/", "//example.com/", "///example.com", "/\\example.com", "\\\\example.com",
@@ -88,7 +89,7 @@ def test_staff_sees_on_every_page_that_the_key_was_refused_and_where_to_resume(
 ) -> None:
     is_staff = role != "member"
     Provider.objects.current().refuse_key(settings.ONLYSQ_API_KEY)
-    content = signed_in(getattr(cast, role)).get(page, follow=True).content.decode()
+    content = markup(signed_in(getattr(cast, role)).get(page, follow=True))
     resume = re.search(r'refused the key\..*?href="(/admin/generator/provider/)"', content)
     if page == "/admin/" and not is_staff:
         return

@@ -29,8 +29,8 @@ MakeImage = Callable[..., Image]
 
 
 def written() -> list[LogEntry]:
-    """What was written since the cast came on, the oldest first."""
-    return list(LogEntry.objects.order_by("pk"))[5:]
+    """The oldest first."""
+    return list(LogEntry.objects.order_by("pk"))
 
 
 def last() -> LogEntry:

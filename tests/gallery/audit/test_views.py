@@ -49,8 +49,8 @@ def sentences(**asked: Any) -> list[str]:
     return [re.sub(r"\s+", " ", line).strip() for line in lines][::-1]
 
 
-def test_what_happens_to_members(cast: Cast) -> None:
-    member = cast.member
+def test_what_happens_to_members(db: None) -> None:
+    member = User.objects.create_user("nina")
     for role in (User.Role.MODERATOR, User.Role.ADMIN, User.Role.MODERATOR, User.Role.MEMBER, User.Role.ADMIN):
         member.role = role
         member.save()
@@ -62,12 +62,12 @@ def test_what_happens_to_members(cast: Cast) -> None:
     member.save()
     member.groups.add(Group.objects.create(name="Class 3b"))
     member.groups.clear()
-    assert sentences(about="max") == [
-        "The server made the account of max",
-        "The server made max a moderator", "The server made max an admin", "The server made max a moderator",
-        "The server made max a member", "The server made max an admin", "The server made max a member",
-        "The server deactivated max", "The server activated max", "The server added max to Class 3b",
-        "The server took max out of Class 3b",
+    assert sentences(about="nina") == [
+        "The server made the account of nina",
+        "The server made nina a moderator", "The server made nina an admin", "The server made nina a moderator",
+        "The server made nina a member", "The server made nina an admin", "The server made nina a member",
+        "The server deactivated nina", "The server activated nina", "The server added nina to Class 3b",
+        "The server took nina out of Class 3b",
     ]  # fmt: skip
 
 

@@ -48,14 +48,14 @@ def test_who_is_not_signed_in_sees_what_is_public(images: dict[str, Image]) -> N
 
 def test_the_head_says_who_it_is_and_how_much_there_is(cast: Cast, images: dict[str, Image]) -> None:
     User.objects.filter(pk=cast.owner.pk).update(first_name="Olga", last_name="<b>")
-    content = as_person(cast.member).get("/u/olga/").content.decode()
+    content = markup(as_person(cast.member).get("/u/olga/"))
     assert "<h1>Olga &lt;b&gt;</h1>" in content
     assert "2 pictures that you may see" in content
     assert "Here since" in content
 
 
 def test_a_visitor_is_told_no_more_than_the_pictures_tell(images: dict[str, Image]) -> None:
-    content = Client().get("/u/olga/").content.decode()
+    content = markup(Client().get("/u/olga/"))
     assert "1 picture<" in content
     assert "Here since" not in content
     assert "grid.js" not in content
@@ -104,7 +104,7 @@ def test_names_lead_to_the_page(cast: Cast, images: dict[str, Image]) -> None:
     Comment.objects.create(image=images["public"], user=cast.member, text="Hello", token="t")
     client = as_person(cast.stranger)
     assert 'href="/u/olga/" tabindex="-1">by olga</a>' in client.get("/").content.decode()
-    page = client.get(f"/images/{images['public'].pk}/").content.decode()
+    page = markup(client.get(f"/images/{images['public'].pk}/"))
     assert '<a class="member-link" href="/u/olga/">olga</a>' in page
     assert '<a class="member-link" href="/u/max/">max</a>' in page
 

@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from gallery.feedback.panel import feedback_for
 from gallery.models import Comment, Rating, Report
 from generator.models import Image
-from tests.conftest import Cast
+from tests.conftest import Cast, markup
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_nonsense_is_no_rating(max_: Client, image: Image, stars: str) -> None:
 
 def test_a_script_gets_the_panel_with_what_was_saved(max_: Client, image: Image) -> None:
     answer = max_.post(f"/images/{image.pk}/rate/", {"stars": 3}, headers={"hx-request": "true"})
-    page = answer.content.decode()
+    page = markup(answer).strip()
     assert answer.status_code == 200
     assert page.startswith('<section class="feedback"')
     assert "You gave 3 of 5 stars." in page

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django_q.models import OrmQ
 
 from generator.models import Call, Generation, Limit
-from tests.conftest import SILENT, Cast
+from tests.conftest import SILENT, Cast, markup
 
 Make = Callable[..., Generation]
 What = Limit.What
@@ -160,7 +160,7 @@ def test_nobody_else_settles_it(olga: Client, lost: Call) -> None:
 
 
 def test_the_ledger_says_what_is_reserved(olga: Client, lost: Call) -> None:
-    text = olga.get(lost.generation.get_absolute_url()).content.decode()
-    assert '1 picture, 0 units <span class="tag">reserved</span>' in text
+    text = markup(olga.get(lost.generation.get_absolute_url()))
+    assert '1 picture, 0 units<span class="tag">reserved</span>' in text
     lost.dismiss()
     assert "reserved</span>" not in olga.get(lost.generation.get_absolute_url()).content.decode()
