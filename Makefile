@@ -30,11 +30,11 @@ test-postgres: .venv/dev.stamp ## Run the same suite on PostgreSQL, by DATABASE_
 coverage: .venv/dev.stamp ## Fail unless the last `make test` reached 95 % of the branches of both packages
 	for package in gallery generator; do $(BIN)/coverage report --skip-covered --show-missing --fail-under=95 --include="$$package/*" || exit; done
 
-DRILL = $(QUIET_ENV) $(WIDE) $(BIN)/python -m pytest tests/drills/drill_*.py --dist loadgroup -p no:cacheprovider -p no:randomly
+DRILL = $(QUIET_ENV) $(WIDE) $(BIN)/python -m pytest tests/drills/drill_*.py -p no:cacheprovider -p no:randomly
 
 e2e: .venv/dev.stamp ## Run the browser stories, two at a time
 	command -v chromium >/dev/null || { echo "The browser stories need Chromium: apt install chromium" >&2; exit 1; }
-	$(QUIET_ENV) $(WIDE) $(BIN)/python -m pytest tests/e2e -n 2 --dist loadgroup $(ARGS)
+	$(QUIET_ENV) $(WIDE) $(BIN)/python -m pytest tests/e2e -n 2 $(ARGS)
 
 drills: .venv/dev.stamp ## Kill, fill, cut and lock everything, on SQLite and on a PostgreSQL, as root (docs/drills.md)
 	$(DRILL) -n 4 $(ARGS)
