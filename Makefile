@@ -4,6 +4,7 @@ BIN := .venv/bin
 # Tests and checks say what they need themselves: they must not find somebody's key in `.env`.
 QUIET_ENV := VITRINE_ENV_FILE=/dev/null
 RUNS ?= 200000
+JOBS ?= 2
 # Wide enough for the sentence that says why something failed.
 WIDE := COLUMNS=160
 POSTGRES ?= postgres://postgres@127.0.0.1:5432/vitrine
@@ -21,13 +22,16 @@ run: .venv/run.stamp ## Install what is missing, then serve on HOST and PORT unt
 dev: .venv/dev.stamp ## The same with DEBUG and Django's development server
 	VITRINE_DEBUG=true exec $(BIN)/python manage.py serve --dev
 
-test: .venv/dev.stamp ## Run the test suite
-	$(QUIET_ENV) $(BIN)/python -m pytest --ignore=tests/e2e --cov --cov-report= $(ARGS)
+SUITE = $(QUIET_ENV) $(WIDE) $(BIN)/python -m pytest --ignore=tests/e2e -n $(JOBS) --dist worksteal
 
-test-postgres: .venv/dev.stamp ## Run the same suite on PostgreSQL, by DATABASE_URL or on loopback
-	DATABASE_URL="$${DATABASE_URL:-$(POSTGRES)}" $(QUIET_ENV) $(BIN)/python -m pytest --ignore=tests/e2e $(ARGS)
+test: .venv/dev.stamp ## Run the test suite on SQLite, in JOBS=2 processes
+	$(SUITE) $(ARGS)
 
-coverage: .venv/dev.stamp ## Fail unless the last `make test` reached 95 % of the branches of both packages
+test-postgres: .venv/dev.stamp ## Run those tests that touch the database on PostgreSQL, by DATABASE_URL or on loopback
+	DATABASE_URL="$${DATABASE_URL:-$(POSTGRES)}" $(SUITE) -m database $(ARGS)
+
+coverage: .venv/dev.stamp ## Run the suite and fail unless it reaches 95 % of the branches of both packages
+	$(SUITE) --cov --cov-report= $(ARGS)
 	for package in gallery generator; do $(BIN)/coverage report --skip-covered --show-missing --fail-under=95 --include="$$package/*" || exit; done
 
 DRILL = $(QUIET_ENV) $(WIDE) $(BIN)/python -m pytest tests/drills/drill_*.py -p no:cacheprovider -p no:randomly
@@ -42,7 +46,8 @@ drills: .venv/dev.stamp ## Kill, fill, cut and lock everything, on SQLite and on
 drills-ci: .venv/dev.stamp ## Those of the drills that CI takes: each kill, a short storm, an outage and full disks, on one database each
 	$(DRILL) -n 3 --ci $(ARGS)
 
-test-everything: test test-postgres e2e drills ## All there is, as before a release; takes half an hour
+test-everything: .venv/dev.stamp ## All there is at full length, on both databases, as before a release
+	$(MAKE) test test-postgres ARGS=--everything && $(MAKE) e2e drills
 
 check: .venv/dev.stamp ## Lock, lint, types, forgotten migrations, and Django's own check of a production setup
 	$(BIN)/pip check
