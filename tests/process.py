@@ -229,6 +229,12 @@ class Instance:
         return time.monotonic() - began
 
 
+def ends_of_logs(values: Iterable[object], lines: int = 20) -> list[tuple[str, str]]:
+    """What to say beside a failure: for each instance among the values of its fixtures, a title and the log's end."""
+    found = {id(one): one for value in values if isinstance(one := getattr(value, "instance", value), Instance)}
+    return [(f"The end of {one.log_file}", one.tail(lines)) for one in found.values()]
+
+
 def lives(process: psutil.Process) -> bool:
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE

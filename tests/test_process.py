@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from tests.process import Instance
+from tests.process import Instance, ends_of_logs
 
 TOLD = "('VITRINE', 'ONLYSQ', 'DATABASE', 'WEB', 'CACHE', 'LANG')"
 ASK = f"import os; print(*sorted(name for name in os.environ if name.startswith({TOLD})))"
@@ -59,6 +60,14 @@ def test_a_start_that_fails_and_a_wait_in_vain_show_the_end_of_the_log(tmp_path:
             instance.start_until(lambda: False, "-c", "print('no such luck'); raise SystemExit(3)")
         with pytest.raises(AssertionError, match=r"(?s)in vain.*no such luck"):
             instance.wait_for(lambda: False, seconds=0.1)
+
+
+def test_beside_a_failure_stands_the_end_of_each_log_once(tmp_path: Path) -> None:
+    with Instance(tmp_path / "data") as instance:
+        instance.log_file.write_text("\n".join(map(str, range(100))))
+        ((title, text),) = ends_of_logs([instance, "another fixture", SimpleNamespace(instance=instance)], lines=2)
+    assert str(instance.log_file) in title
+    assert text == "98\n99"
 
 
 def test_a_command_that_fails_says_why(tmp_path: Path) -> None:

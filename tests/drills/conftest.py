@@ -18,9 +18,11 @@ from xdist.scheduler import LoadScopeScheduling
 from tests.drills.database import PREFIX, Database, PostgreSql, SmallPostgreSql, Sqlite
 from tests.drills.report import LINES, Line, table
 from tests.drills.site import Site
+from tests.process import ends_of_logs
 
 HALVES = (("kills", "storm", "limits"), ("network", "machine", "outage", "backup"))
 DRILLED: list[Line] = []
+LOG_LINES = 40
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,8 +60,13 @@ def _kind_of(item: pytest.Item) -> str:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Any:
-    """What is to stand in the table goes along with the report, which another process may read."""
+    """What is to stand in the table goes along with the report, which another process may read.
+
+    Beside a failure stands what the site said last.
+    """
     report = yield
+    if report.failed:
+        report.sections += ends_of_logs(getattr(item, "funcargs", {}).values(), LOG_LINES)
     report.user_properties = [*report.user_properties, *(("drill", asdict(line)) for line in LINES)]
     LINES.clear()
     return report

@@ -13,7 +13,7 @@ from tests.e2e.pages import Visitor
 PHONE, LAPTOP = ViewportSize(width=360, height=780), ViewportSize(width=1280, height=800)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 # What a colour scheme can change; the other rules would say the same twice.
-OF_COLOURS = {"type": "tag", "values": ["cat.color"]}
+OF_COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 AXE = Axe()
 
 

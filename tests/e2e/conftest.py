@@ -25,7 +25,7 @@ from xdist.scheduler import LoadScopeScheduling
 from tests.e2e.instance import Easel, Instance, Stage
 from tests.e2e.pages import Visitor
 from tests.e2e.watching import Watchdog
-from tests.process import Instance as AnyInstance
+from tests.process import ends_of_logs
 
 HERE = Path(__file__).parent
 SCREENSHOTS = HERE / "screenshots"
@@ -36,7 +36,6 @@ PATIENCE_MS = 60_000
 PATIENCE_SECONDS, HOPELESS_SECONDS = 400, 600
 # Shared memory is 64 MiB in many a container, and a page that finds none left crashes.
 QUIET = ["gpu", "quic", "background-networking", "component-update", "sync", "dev-shm-usage"]
-LOG_LINES = 20
 # Stories that need an instance of another kind are told by one process, so that it is started once.
 COMPANIES = ("test_members.py", "test_size_dialect.py")
 PICTURES = 5
@@ -68,14 +67,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
         if report.when == "call":
             photographs = [path for one in there if isinstance(one, Curtain) for path in one.photograph()]
             report.sections.append(("What the browsers showed", "\n".join(map(str, photographs))))
-        instances = {id(found): found for one in there if (found := _instance_of(one))}
-        report.sections += [(f"The end of {one.log_file}", one.tail(LOG_LINES)) for one in instances.values()]
+        report.sections += ends_of_logs(there)
     return report
-
-
-def _instance_of(value: object) -> AnyInstance | None:
-    found = getattr(value, "instance", value)
-    return found if isinstance(found, AnyInstance) else None
 
 
 @pytest.fixture(autouse=True)
