@@ -20,7 +20,6 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -129,7 +128,8 @@ def publish(work: Path, name: str) -> None:
 
 def remove(names: Iterable[str]) -> None:
     """Remove files after the commit, or at once where there is no transaction. Those that cannot be are logged."""
-    transaction.on_commit(partial(_remove_each, list(names)), robust=True)
+    doomed = list(names)
+    transaction.on_commit(lambda: _remove_each(doomed), robust=True)
 
 
 def remove_now(names: Iterable[str]) -> None:

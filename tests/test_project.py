@@ -81,6 +81,11 @@ def test_only_one_door_leads_to_the_bytes_of_pictures():
     assert {path for path in PYTHON if around.search(path.read_text())} <= door
 
 
+def test_what_waits_for_a_commit_has_a_name_to_be_logged_by():
+    """Django logs the name of what fails after a robust commit, and a partial has none: an error in the logging."""
+    assert [names(path) for path in PYTHON if "on_commit(partial" in path.read_text()] == []
+
+
 def test_no_template_holds_a_script_a_style_or_a_handler():
     inline = re.compile(
         r"<style|\sstyle\s*=|\son[a-z]+\s*=\s*[\"']|<script(?![^>]*\b(?:src=|type=\"application/json))|javascript:",

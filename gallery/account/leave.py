@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from functools import partial
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -46,7 +45,7 @@ def leave(user: User, heir: User | None) -> None:
         deleted = _delete_pictures(Image.objects.filter(user=member))
         _forget_prompts(Generation.objects.filter(user=member))
         if not heir:
-            transaction.on_commit(partial(_remove_replies, member.pk), robust=True)
+            transaction.on_commit(lambda: _remove_replies(member.pk), robust=True)
         _close_doors(member)
         _forget_person(member)
         record("left", member, member, changed=True, pictures_deleted=deleted, pictures_handed_over=given)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -216,4 +215,4 @@ class Image(models.Model):
         ended = self.access_version
         self.access_version += 1
         self.save(update_fields=["access_version", *changed])
-        transaction.on_commit(partial(access_renewed.send, Image, pk=self.pk, ended=ended), robust=True)
+        transaction.on_commit(lambda: access_renewed.send(Image, pk=self.pk, ended=ended), robust=True)
