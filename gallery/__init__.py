@@ -1,3 +1,3 @@
 """Vitrine: the Django project, and everything that is read: browsing, feedback, review."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

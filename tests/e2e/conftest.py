@@ -85,7 +85,7 @@ def _kill_browsers() -> None:
     faulthandler.dump_traceback()
     sys.stderr.write(f"The browser hangs for {PATIENCE_SECONDS} s and is killed.\n")
     for process in psutil.Process().children(recursive=True):
-        if process.name() == "chromium":
+        if process.name().startswith("chromium"):
             process.kill()
 
 
@@ -150,7 +150,7 @@ class Theatre:
 
 @pytest.fixture(scope="session")
 def theatre() -> Iterator[Theatre]:
-    found = shutil.which("chromium")
+    found = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     assert found, "The browser stories need Chromium: apt install chromium"
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
