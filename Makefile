@@ -28,7 +28,7 @@ test: .venv/dev.stamp ## Run the test suite on SQLite, in JOBS=2 processes
 	$(SUITE) $(ARGS)
 
 test-postgres: .venv/dev.stamp ## Run those tests that touch the database on PostgreSQL, by DATABASE_URL or on loopback
-	DATABASE_URL="$${DATABASE_URL:-$(POSTGRES)}" $(SUITE) -m database $(ARGS)
+	DATABASE_URL="$${DATABASE_URL:-$(POSTGRES)}" PGOPTIONS="-c synchronous_commit=off" $(SUITE) -m database $(ARGS)
 
 coverage: .venv/dev.stamp ## Run the suite and fail unless it reaches 95 % of the branches of both packages
 	$(SUITE) --cov --cov-report= $(ARGS)
