@@ -290,6 +290,7 @@ def test_a_closed_terminal_stops_it(tmp_path: Path):
         assert stop(process, terminal.close) == []
 
 
+@pytest.mark.exhaustive  # a closed terminal is one, too
 def test_a_hang_up_stops_it_even_if_nobody_reads_what_it_says(tmp_path: Path):
     with started(tmp_path / "data", subprocess.PIPE) as process:
         assert process.stdout

@@ -238,7 +238,7 @@ class Life(RuleBasedStateMachine):
 def test_calls_are_never_lost_doubled_or_stuck(folders: Folders, settings: Any) -> None:
     settings.MIN_FREE_MB, settings.CONCURRENCY, settings.RATE_PER_MINUTE, settings.ONLYSQ_API_KEY = 0, 2, 0, ""
     limits = hypothesis_settings(
-        max_examples=hypothesis_settings.default.max_examples // 5,
+        max_examples=hypothesis_settings.default.max_examples // 8,
         stateful_step_count=40,
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -81,7 +81,9 @@ def people(shared: None) -> list[User]:
     return found
 
 
-@pytest.mark.parametrize("what", ["pictures/day", "pictures/month", "in flight"])
+@pytest.mark.parametrize(
+    "what", ["pictures/day", pytest.param("pictures/month", marks=pytest.mark.exhaustive), "in flight"]
+)
 def test_fifty_at_once_against_ten_make_exactly_ten(people: list[User], what: str) -> None:
     Limit.objects.create(what=what, amount=MOST)
     outcomes = at_once(*[lambda user=user: ask(user) for user in people * TIMES])
