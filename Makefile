@@ -37,7 +37,7 @@ coverage: .venv/dev.stamp ## Run the suite and fail unless it reaches 95 % of th
 DRILL = $(QUIET_ENV) $(WIDE) $(BIN)/python -m pytest tests/drills/drill_*.py -p no:cacheprovider -p no:randomly
 
 e2e: .venv/dev.stamp ## Run the browser stories, two at a time
-	command -v chromium-headless-shell chromium >/dev/null || { echo "The browser stories need Chromium: apt install chromium" >&2; exit 1; }
+	command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || { echo "The browser stories need Chromium: apt install chromium" >&2; exit 1; }
 	$(QUIET_ENV) $(WIDE) $(BIN)/python -m pytest tests/e2e -n 2 $(ARGS)
 
 drills: .venv/dev.stamp ## Kill, fill, cut and lock everything, on SQLite and on a PostgreSQL, as root (docs/drills.md)
