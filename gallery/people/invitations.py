@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from gallery.access import staff_only
 from gallery.models import Invitation
 from gallery.people.forms import InvitationForm
-from gallery.people.joining import granted_role, hold, invitation_of_link
+from gallery.people.joining import granted_role, hold, invitation_of_link, let_go
 from gallery.people.views import page
 
 
@@ -59,6 +59,11 @@ class JoinView(SignupView):  # type: ignore[misc]  # allauth is untyped
         else:
             hold(request, self.invitation)
         return super().dispatch(request, *args, **kwargs)  # type: ignore[no-any-return]
+
+    def closed(self) -> HttpResponse:
+        """The link was good a moment ago, so somebody else has used it up since."""
+        let_go(self.request)
+        return render(self.request, "people/gone.html", {"is_late": True}, status=410)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         invitation = self.invitation

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
 
 from gallery.models import Invitation, Joining, User
+from gallery.people.joining import hold
 from tests.conftest import Cast
 from tests.gallery.people.conftest import Invite, ask, set_rule, signed_in
 
@@ -89,6 +91,20 @@ def test_an_invitation_used_up_meanwhile_says_so_and_makes_no_account(client: Cl
     assert not User.objects.filter(username="eve").exists()
     ask(client, "/accounts/signup/")
     assert User.objects.get(username="eve").awaits_approval
+
+
+def test_an_invitation_used_up_while_its_link_is_opened_says_so(
+    client: Client, invite: Invite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hold_too_late(request: HttpRequest, invitation: Invitation) -> None:
+        hold(request, invitation)
+        Invitation.objects.update(uses=1)
+
+    monkeypatch.setattr("gallery.people.invitations.hold", hold_too_late)
+    answer = ask(client, f"/join/{invite().token}/")
+    assert answer.status_code == 410
+    assert "Somebody was faster" in answer.content.decode()
+    assert not User.objects.filter(username="eve").exists()
 
 
 def test_a_name_that_is_taken_costs_no_use(client: Client, invite: Invite) -> None:
