@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,8 @@ from uuid import uuid4
 import hypothesis
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.core.cache import caches
+from django.test.utils import override_settings
 from django.utils import timezone
 from PIL import Image as Pillow
 
@@ -38,19 +43,29 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.register_profile("everything", max_examples=1000)
     hypothesis.settings.register_profile("usual", max_examples=100)
     hypothesis.settings.load_profile("everything" if config.getoption("--everything") else "usual")
+    config.addinivalue_line(
+        "markers", "long: takes many seconds, so it begins first and is not waited for at the end"
+    )
     config.addinivalue_line("markers", "database: touches the database; set by what a test asks for")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what touches the database, and leave out what is exhaustive unless everything is asked for."""
+    """Mark what touches the database, leave out what is exhaustive unless everything is asked for, begin with the long.
+
+    The order is a shuffled one already; what pytest-django does next keeps it among tests of one kind.
+    """
     for item in items:
-        if item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ()):
+        asked = getattr(item, "fixturenames", ())
+        if "prepared_folder" in asked:  # its database has to be made, but is not the one that the test works on
+            item.add_marker("django_db")
+        elif item.get_closest_marker("django_db") or {"db", "transactional_db"}.intersection(asked):
             item.add_marker("database")
     if not config.getoption("--everything"):
         left_out = [item for item in items if item.get_closest_marker("exhaustive")]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in set(left_out)]
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture(scope="session")
@@ -67,33 +82,56 @@ class Folders:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Transactional tests end by emptying every table, which SQLite does row by row and the audit log refuses."""
+def django_db_setup(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Path | None:
+    """On SQLite the file of a complete and empty database, to be copied by whoever starts real processes.
+
+    Transactional tests end by emptying every table, which SQLite does row by row and the audit log refuses.
+    """
     from django.db import connection
 
-    if connection.vendor == "sqlite":
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute("DROP TRIGGER IF EXISTS auditlog_logentry_no_delete")
+    if connection.vendor != "sqlite":
+        return None
+    file: Path = tmp_path_factory.mktemp("database") / "db.sqlite3"
+    with django_db_blocker.unblock(), closing(sqlite3.connect(file)) as copy, connection.cursor() as cursor:
+        connection.connection.backup(copy)
+        cursor.execute("DROP TRIGGER IF EXISTS auditlog_logentry_no_delete")
+    return file
 
 
-@pytest.fixture(scope="session")
-def static_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty folder: the static file server says so, loudly, if there is none."""
-    return tmp_path_factory.mktemp("static")
+@pytest.fixture(scope="session", autouse=True)
+def _settings_of_tests(django_test_environment: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What no test needs for itself is set once: cheap passwords, caches in memory, plain static files."""
+    memory = "django.core.cache.backends.locmem.LocMemCache"
+    with override_settings(
+        CACHES={name: {"BACKEND": memory, "LOCATION": name} for name in ("default", "process")},
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        STATIC_ROOT=tmp_path_factory.mktemp("static"),  # the static file server says so, loudly, if there is none
+        STORAGES={
+            "default": {"BACKEND": "generator.store.DiskStorage"},
+            "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+        },
+    ):
+        yield
 
 
 @pytest.fixture(autouse=True)
-def folders(tmp_path: Path, static_root: Path, settings: Any) -> Folders:
+def folders(tmp_path: Path) -> Iterator[Folders]:
     """Every path of the settings points into a folder of this test's own."""
     found = Folders(tmp_path, tmp_path / "media", tmp_path / "spool")
-    settings.DATA_DIR, settings.MEDIA_ROOT, settings.SPOOL_ROOT = found.data, found.media, found.spool
-    settings.STATIC_ROOT = static_root
-    settings.STORAGES = {
-        "default": {"BACKEND": "generator.store.DiskStorage"},
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    return found
+    with override_settings(DATA_DIR=found.data, MEDIA_ROOT=found.media, SPOOL_ROOT=found.spool):
+        yield found
+
+
+@pytest.fixture
+def prepared_folder(tmp_path: Path, django_db_setup: Path | None) -> Path:
+    """A data folder in which a database on SQLite has all its tables, for real processes."""
+    assert django_db_setup, "only where the suite itself runs on SQLite"
+    folder = tmp_path / "prepared"
+    folder.mkdir()
+    shutil.copy(django_db_setup, folder / "db.sqlite3")
+    return folder
 
 
 @pytest.fixture
@@ -103,16 +141,12 @@ def bucket(folders: Folders, settings: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_cache(settings: Any) -> Iterator[None]:
-    """Caches in memory, and nothing in them."""
-    from django.core.cache import caches
-
-    memory = "django.core.cache.backends.locmem.LocMemCache"
-    settings.CACHES = {name: {"BACKEND": memory, "LOCATION": name} for name in ("default", "process")}
-    for cache in caches.all():
+def _fresh_cache() -> Iterator[None]:
+    """Nothing is in the caches, before and after."""
+    for cache in caches.all(initialized_only=True):
         cache.clear()
     yield
-    for cache in caches.all():
+    for cache in caches.all(initialized_only=True):
         cache.clear()
 
 

@@ -108,6 +108,7 @@ def test_every_address_is_in_the_table_and_nothing_else() -> None:
     assert {*LEDGERS, *REGISTERS} <= models
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", ROLES)
 def test_every_address_answers_as_the_table_says(scene: Scene, role: str, everything: bool) -> None:
     complaints = [

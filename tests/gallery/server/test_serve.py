@@ -263,6 +263,7 @@ def stop(process: subprocess.Popen[bytes], end: Callable[[], object]) -> list[ps
     return [child for child in alive if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
 
 
+@pytest.mark.long
 def test_a_stranger_starts_it_signs_in_and_stops_it_twice(tmp_path: Path):
     """The second start finds everything prepared; its output is a socket, as under ssh or systemd."""
     with started(tmp_path / "data", subprocess.PIPE) as first:
@@ -281,18 +282,19 @@ def test_a_stranger_starts_it_signs_in_and_stops_it_twice(tmp_path: Path):
     assert not (tmp_path / "data" / "supervisord.pid").exists()
 
 
-def test_a_closed_terminal_stops_it(tmp_path: Path):
+@pytest.mark.long
+def test_a_closed_terminal_stops_it(prepared_folder: Path):
     """Nobody is told; its output leads nowhere any more."""
     ours, theirs = pty.openpty()
-    with os.fdopen(ours, "rb") as terminal, started(tmp_path / "data", theirs) as process:
+    with os.fdopen(ours, "rb") as terminal, started(prepared_folder, theirs) as process:
         os.close(theirs)
         read_until_ready(terminal)
         assert stop(process, terminal.close) == []
 
 
 @pytest.mark.exhaustive  # a closed terminal is one, too
-def test_a_hang_up_stops_it_even_if_nobody_reads_what_it_says(tmp_path: Path):
-    with started(tmp_path / "data", subprocess.PIPE) as process:
+def test_a_hang_up_stops_it_even_if_nobody_reads_what_it_says(prepared_folder: Path):
+    with started(prepared_folder, subprocess.PIPE) as process:
         assert process.stdout
         read_until_ready(process.stdout)
         process.stdout.close()

@@ -105,6 +105,7 @@ class Site:
             path.unlink()
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_a_fault_at_any_step_loses_doubles_and_stops_nothing(site: Site, cast: Cast) -> None:
     """Transactional, for what is committed is what a worker that dies leaves behind."""
@@ -121,6 +122,7 @@ def test_a_fault_at_any_step_loses_doubles_and_stops_nothing(site: Site, cast: C
         site.check(call, f"{kind.name} at step {at}, {steps[at]}", reached_the_disk=reached_the_disk)
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_another_kill_while_one_is_put_right_makes_it_no_worse(site: Site, cast: Cast) -> None:
     """For each state that a kill can leave once the request may have left."""

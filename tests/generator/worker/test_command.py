@@ -28,7 +28,7 @@ submit(User.objects.get(), Wish(prompt="A square", model="flux", ratio="1:1", co
 
 
 class Site:
-    """A data folder and a worker process of its own, as an operator would start it."""
+    """A data folder with tables, and a worker process of its own, as an operator would start it."""
 
     def __init__(self, data: Path, url: str) -> None:
         self.database = data / "db.sqlite3"
@@ -36,9 +36,7 @@ class Site:
             "VITRINE_DATA_DIR": str(data), "DATABASE_URL": f"sqlite:///{self.database}",
             "ONLYSQ_API_URL": url, "VITRINE_CONCURRENCY": "2", "VITRINE_SECRET_KEY": "drill" * 12,
         }  # fmt: skip
-        data.mkdir(exist_ok=True)
         self.scratch = data / "scratch"
-        self.manage("migrate", "-v0")
         self.manage("shell", "-v0", "-c", "from gallery.models import User; User.objects.create_user('olga')")
         self.log = (data / "worker.log").open("ab")
         self.process: subprocess.Popen[bytes] | None = None
@@ -80,13 +78,14 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
+def site(prepared_folder: Path) -> Iterator[Site]:
     with SandboxServer(latency=0.2) as sandbox:
-        site = Site(tmp_path / "site", sandbox.url)
+        site = Site(prepared_folder, sandbox.url)
         yield site
         site.end()
 
 
+@pytest.mark.long
 def test_a_real_worker_takes_calls_and_leaves_no_process_behind(site: Site) -> None:
     site.submit(count=3)
     process = site.start()
@@ -99,6 +98,7 @@ def test_a_real_worker_takes_calls_and_leaves_no_process_behind(site: Site) -> N
     assert psutil.wait_procs(family, timeout=20)[1] == []
 
 
+@pytest.mark.long
 def test_a_killed_worker_is_followed_by_one_that_ends_its_leftovers_and_goes_on(site: Site) -> None:
     process = site.start()
     site.wait_for(lambda: len(site.family()) >= 5)
