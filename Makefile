@@ -44,7 +44,7 @@ drills: .venv/dev.stamp ## Kill, fill, cut and lock everything, on SQLite and on
 	$(DRILL) -n 4 $(ARGS)
 
 drills-ci: .venv/dev.stamp ## Those of the drills that CI takes: each kill, a short storm, an outage and full disks, on one database each
-	$(DRILL) -n 3 --ci $(ARGS)
+	$(DRILL) -n 4 --ci $(ARGS)
 
 test-everything: .venv/dev.stamp ## All there is at full length, on both databases, as before a release
 	$(MAKE) test test-postgres ARGS=--everything && $(MAKE) e2e drills

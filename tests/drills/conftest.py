@@ -1,7 +1,8 @@
 """One site for each database, for as many drills as there are; and the table when all are done.
 
 Drills mostly wait, so four processes run them, `-n 4`: each of the two HALVES on each database.
-With `--ci` only those that are marked `ci`, each on the one database that its mark names, and the storm is a short one.
+With `--ci` only those that are marked `ci`, each on the one database that its mark names, and the storm is a short one;
+there each file has a process of its own.
 """
 
 from __future__ import annotations
@@ -33,17 +34,20 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "ci(database): CI takes this drill, on the database of this kind")
 
 
-class Halves(LoadScopeScheduling):
-    """A half on one database is drilled by one process; xdist's own groups are without effect under pytest 9.2."""
+class Shares(LoadScopeScheduling):
+    """What one process drills on one database: a half, or with `--ci` a file.
+
+    xdist's own groups are without effect under pytest 9.2.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file, _, drill = nodeid.partition("::")
         half = next(number for number, names in enumerate(HALVES) if any(f"drill_{name}." in file for name in names))
-        return f"{half} {'postgresql' in drill}"
+        return f"{file if self.config.getoption('--ci') else half} {'postgresql' in drill}"
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Halves:
-    return Halves(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares:
+    return Shares(config, log)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
