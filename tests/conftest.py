@@ -43,9 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.register_profile("everything", max_examples=1000)
     hypothesis.settings.register_profile("usual", max_examples=100)
     hypothesis.settings.load_profile("everything" if config.getoption("--everything") else "usual")
-    config.addinivalue_line(
-        "markers", "long: takes many seconds, so it begins first and is not waited for at the end"
-    )
+    config.addinivalue_line("markers", "long: takes many seconds, so it begins first and is not waited for at the end")
     config.addinivalue_line("markers", "database: touches the database; set by what a test asks for")
 
 
@@ -53,9 +51,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what touches the database, leave out what is exhaustive unless everything is asked for, begin with the long.
 
-    The order is a shuffled one already; what pytest-django does next keeps it among tests of one kind.
+    The order is a shuffled one already; what pytest-django does next keeps it among tests of one kind. Long tests run
+    without the measuring of coverage, which would double their time: quicker ones cover all that they come to.
     """
     for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker("no_cover")
         asked = getattr(item, "fixturenames", ())
         if "prepared_folder" in asked:  # its database has to be made, but is not the one that the test works on
             item.add_marker("django_db")

@@ -234,6 +234,7 @@ class Life(RuleBasedStateMachine):
         assert not Call.objects.filter(pk__in=kept).exclude(state=State.FAILED).exists()
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_calls_are_never_lost_doubled_or_stuck(folders: Folders, settings: Any) -> None:
     settings.MIN_FREE_MB, settings.CONCURRENCY, settings.RATE_PER_MINUTE, settings.ONLYSQ_API_KEY = 0, 2, 0, ""
