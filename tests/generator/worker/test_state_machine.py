@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -42,10 +43,15 @@ WORKERS = st.integers(0, 1)
 
 
 class Life(RuleBasedStateMachine):
-    """Each rule is one step between two kills; every step may happen whenever a worker has come to it."""
+    """Each rule is one step between two kills; every step may happen whenever a worker has come to it.
+
+    Time stands all but still, so that nothing depends on how fast the machine is: `let_time_pass` lets it go by.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self._time, self._patches = timezone.now(), pytest.MonkeyPatch()
+        self._patches.setattr(timezone, "now", self._tick)
         self._undo = transaction.atomic()
         self._undo.__enter__()
         self.user = User.objects.create_user(uuid4().hex)
@@ -57,11 +63,17 @@ class Life(RuleBasedStateMachine):
         try:
             self._come_to_rest()
         finally:
+            self._patches.undo()
             transaction.set_rollback(True)
             self._undo.__exit__(None, None, None)
             GRAVEYARD.clear()
             for folder in (settings.SPOOL_ROOT, settings.MEDIA_ROOT):
                 shutil.rmtree(folder, ignore_errors=True)
+
+    def _tick(self) -> datetime:
+        """In place of Django's clock, which the code reads in many places."""
+        self._time += timedelta(microseconds=1)
+        return self._time
 
     # A person
 
