@@ -10,8 +10,24 @@ class GalleryConfig(AppConfig):
     def ready(self) -> None:
         from gallery import checks  # noqa: F401
         from gallery.audit.registration import watch
+        from generator.worker.points import looked, tidied
 
         watch()
+        looked.connect(_look_at_mails, dispatch_uid="mail")
+        tidied.connect(_forget_old_mails, dispatch_uid="mail")
+
+
+# The outbox is imported by those who use it: the web server's start need not wait for it.
+def _look_at_mails(**_: object) -> None:
+    from gallery.mail import outbox
+
+    outbox.look()
+
+
+def _forget_old_mails(**_: object) -> None:
+    from gallery.mail import outbox
+
+    outbox.forget_old()
 
 
 class AdministrationConfig(admin.AdminConfig):

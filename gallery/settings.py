@@ -154,6 +154,9 @@ LOGIN_REDIRECT_URL = "explore"
 STAFF_SECOND_FACTOR = env.flag("VITRINE_STAFF_SECOND_FACTOR", default=False)
 MAIL = bool(env.text("EMAIL_URL"))  # without a server for mail nobody is asked for an address
 vars().update(env.mail("EMAIL_URL"))
+MAIL_BACKEND: str = vars()["EMAIL_BACKEND"]  # a worker sends by it what pages have written into the outbox
+EMAIL_BACKEND = "gallery.mail.outbox.Outbox" if MAIL else MAIL_BACKEND
+EMAIL_TIMEOUT = 10  # seconds for each answer of the mail server
 DEFAULT_FROM_EMAIL = environment.sender(BASE_URL, str(vars().get("EMAIL_HOST_USER") or ""))
 ACCOUNT_ADAPTER = "gallery.account.allauth_adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}

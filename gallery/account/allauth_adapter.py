@@ -9,12 +9,15 @@ from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
+from django.contrib import messages
+from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
-from gallery.models import User
+from gallery.models import Mail, User
 from gallery.people.joining import UsedUpError, admission, let_go, may_join
 
 
@@ -30,6 +33,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         """Who waits for approval is told so; everybody else that the account is not active."""
         return redirect(reverse("account_inactive") + ("?waiting" if user.awaits_approval else ""))
+
+    def render_mail(self, template_prefix: str, *args: Any, **kwargs: Any) -> EmailMessage:
+        """The ledger of mails names the template."""
+        message: EmailMessage = super().render_mail(template_prefix, *args, **kwargs)
+        message.kind = template_prefix.rpartition("/")[2]  # type: ignore[attr-defined]
+        return message
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """What was asked for is done without the mail; the person is told if it will take its time."""
+        super().send_mail(template_prefix, email, context)
+        if self.request and Mail.objects.held_up().exists():
+            late = _("The mail server does not take mails at the moment. Yours is kept, and sent as soon as it does.")
+            messages.warning(self.request, late)
 
     def is_safe_url(self, url: str) -> bool:
         """Only where the person is already: not all that the site may be called is the site to everybody."""

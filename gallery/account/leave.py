@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from gallery.models import Invitation, Notice, User
+from gallery.models import Invitation, Mail, Notice, User
 from gallery.people.roles import end_sessions, keeping_an_admin
 from generator import store
 from generator.audit import record
@@ -125,7 +125,9 @@ def _close_doors(member: User) -> None:
     """Every way in, and every way in that they gave to others."""
     Authenticator.objects.filter(user=member).delete()
     SocialAccount.objects.filter(user=member).delete()
-    EmailAddress.objects.filter(user=member).delete()
+    addresses = EmailAddress.objects.filter(user=member)
+    Mail.objects.filter(to__in=[member.email, *addresses.values_list("email", flat=True)]).delete()
+    addresses.delete()
     Limit.objects.filter(user=member).delete()
     Notice.objects.filter(user=member).delete()
     Invitation.objects.filter(created_by=member, revoked_at=None).update(revoked_at=timezone.now())

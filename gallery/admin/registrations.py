@@ -15,11 +15,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from django_q import admin as _queue_admin  # noqa: F401
 from django_q.models import Failure, OrmQ, Schedule, Success
 
 from gallery.admin.member_form import MemberAdminForm, MemberPasswordForm
-from gallery.models import Comment, Decision, Rating, Report, User
+from gallery.models import Comment, Decision, Mail, Rating, Report, User
 from gallery.moderation.decide import DecidedError, decide
 from gallery.people.roles import LAST_ADMIN, keeping_an_admin, would_remove_the_last_admin
 from generator.admin.ledger import Ledger
@@ -186,3 +187,17 @@ class DecisionAdmin(Spoken):
     @admin.display
     def about(self, decision: Decision) -> str:
         return "report" if decision.report_id else "comment"
+
+
+@admin.register(Mail)
+class MailAdmin(Ledger):
+    """What was sent to whom. Addresses are for administrators, and what a mail said is for its reader alone."""
+
+    list_display = ("when", "kind", "to", "state", "tries", "sent_at", "error")
+    list_filter = ("state", "error", "created_at")
+    search_fields = ("to",)
+    search_help_text = _("Address")
+    fields = ("created_at", "kind", "to", "state", "tries", "due_at", "sent_at", "error", "said")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_active and request.user.is_superuser)

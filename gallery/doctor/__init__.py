@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from django.db import DatabaseError, connection
 
-from gallery.doctor import configured, database, files, folders, provider, spooled, worker
+from gallery.doctor import configured, database, files, folders, mail, provider, spooled, worker
 from gallery.doctor.finding import Finding, Level
 
-__all__ = ["Finding", "Level", "examine", "examine_files"]
+__all__ = ["Finding", "Level", "examine", "examine_files", "examine_servers"]
 
 
 def examine() -> Iterator[Finding]:
@@ -19,7 +19,7 @@ def examine() -> Iterator[Finding]:
     missing: list[Finding] = []
     try:
         yield from (missing := list(database.examine()))
-        for area in (worker, provider, spooled):
+        for area in (worker, provider, spooled, mail):
             yield from area.examine()
     except DatabaseError as error:
         connection.close()
@@ -34,3 +34,8 @@ def examine_files(*, deep: bool = False) -> Iterator[Finding]:
     except DatabaseError as error:
         connection.close()
         yield from database.why(str(error))
+
+
+def examine_servers() -> Iterator[Finding]:
+    """Whether the servers of others answer, which no page waits for."""
+    yield from mail.examine_server()

@@ -20,7 +20,7 @@ class Feedback:
     """The panel's content: stars, comments (oldest first) and the forms.
 
     `average` is None without ratings; `stars` are the person's own, 0 for none; `is_cut` says that there are
-    earlier comments than the ones shown.
+    earlier comments than the ones shown, `is_refused` that the notice is to be seen by everybody.
     """
 
     average: float | None
@@ -31,6 +31,7 @@ class Feedback:
     is_reported: bool = False
     facts: str = ""
     notice: str = ""
+    is_refused: bool = False
     comment_form: CommentForm = field(default_factory=CommentForm)
     report_form: ReportForm = field(default_factory=ReportForm)
     words_form: ProviderFeedbackForm = field(default_factory=ProviderFeedbackForm)

@@ -17,6 +17,7 @@ from gallery.feedback.forms import CommentForm, ProviderFeedbackForm, RatingForm
 from gallery.feedback.panel import LATEST, feedback_for
 from gallery.feedback.provider_text import facts, prepared_text
 from gallery.models import Comment, Rating, Report, User
+from generator.brakes import braked, sentence
 from generator.models import Image
 
 
@@ -30,6 +31,8 @@ def rate(request: Request, image: Image) -> HttpResponse:
     form = RatingForm(request.POST)
     if not form.is_valid():
         return _answer(request, image, "Choose one to five stars.")
+    if seconds := braked(request, "rating"):
+        return _brake(request, image, seconds, notice=sentence(seconds), is_refused=True)
     stars = form.cleaned_data["stars"]
     Rating.objects.all().rate(image, _member(request), stars)
     return _answer(request, image, f"You gave {stars} of 5 stars." if stars else "Your stars are taken back.")
@@ -44,6 +47,9 @@ def comment(request: Request, image: Image) -> HttpResponse:
         return _page(request, image, limit=None)
     if not form.is_valid():
         return _page(request, image, status=422, comment_form=form)
+    if seconds := braked(request, "comment"):
+        form.add_error("text", sentence(seconds))
+        return _brake(request, image, seconds, comment_form=form)
     values = {"image": image, "text": form.cleaned_data["text"]}
     Comment.objects.get_or_create(user=_member(request), token=form.cleaned_data["token"], defaults=values)
     return _answer(request, image, "Your comment is added.")
@@ -65,6 +71,9 @@ def report(request: Request, image: Image) -> HttpResponse:
         return _page(request, image)
     if not form.is_valid():
         return _page(request, image, status=422, report_form=form)
+    if seconds := braked(request, "report"):
+        form.add_error(None, sentence(seconds))
+        return _brake(request, image, seconds, report_form=form)
     is_new = Report.objects.get_or_create(
         image=image, user=_member(request), resolved_at=None, defaults=form.cleaned_data
     )[1]
@@ -93,6 +102,13 @@ def _answer(request: Request, image: Image, said: str) -> HttpResponse:
         return _page(request, image, notice=said)
     messages.success(request, said)
     return redirect(reverse("image", args=[image.pk]) + "#feedback")
+
+
+def _brake(request: Request, image: Image, seconds: int, **more: Any) -> HttpResponse:
+    """Nothing was done, and what was typed is still there."""
+    answer = _page(request, image, status=429, **more)
+    answer["Retry-After"] = str(seconds)
+    return answer
 
 
 def _page(request: Request, image: Image, status: int = 200, limit: int | None = LATEST, **more: Any) -> HttpResponse:

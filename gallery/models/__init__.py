@@ -1,9 +1,10 @@
-"""The rows of the read side: members, how they join, and what they say about pictures."""
+"""The rows of the read side: members, how they join, what they say about pictures, and what they are told."""
 
 from gallery.models.decision import Decision
 from gallery.models.feedback import Comment, Rating, Report
 from gallery.models.joining import Invitation, Joining
+from gallery.models.mail import Mail
 from gallery.models.notice import Notice
 from gallery.models.user import User
 
-__all__ = ["Comment", "Decision", "Invitation", "Joining", "Notice", "Rating", "Report", "User"]
+__all__ = ["Comment", "Decision", "Invitation", "Joining", "Mail", "Notice", "Rating", "Report", "User"]

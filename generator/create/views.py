@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from generator.brakes import braked, sentence
 from generator.create import choices
 from generator.create.forms import GenerationForm, form_class
 from generator.create.meters import meters
@@ -35,6 +36,9 @@ def create(request: HttpRequest) -> HttpResponse:
     form = form_type(request.POST, user=request.user, initial={})
     if not form.is_valid():
         return _page(request, form, status=422)
+    if seconds := braked(request, "submit"):
+        form.add_error(None, sentence(seconds))
+        return _page(request, form, status=429, retry_after=seconds)
     try:
         generation = form.submit().generation
     except LimitError as error:
@@ -45,13 +49,12 @@ def create(request: HttpRequest) -> HttpResponse:
 def _refused(request: HttpRequest, form: GenerationForm, error: LimitError) -> HttpResponse:
     """The form as it was sent, with the limit that leaves no room for it."""
     form.add_error(None, error.sentence_for_staff if request.user.is_staff else error.sentence)
-    answer = _page(request, form, status=429)
-    if error.resets_at:
-        answer["Retry-After"] = str(max(1, ceil((error.resets_at - timezone.now()).total_seconds())))
-    return answer
+    seconds = ceil((error.resets_at - timezone.now()).total_seconds()) if error.resets_at else 0
+    return _page(request, form, status=429, retry_after=max(1, seconds) if error.resets_at else 0)
 
 
-def _page(request: HttpRequest, form: GenerationForm, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, form: GenerationForm, status: int = 200, retry_after: int = 0) -> HttpResponse:
+    """The form; `retry_after` are the seconds after which sending it again may help."""
     recent, older = _recent(request)
     is_running = any(shown.is_running for shown in recent)
     context = {
@@ -66,7 +69,10 @@ def _page(request: HttpRequest, form: GenerationForm, status: int = 200) -> Http
         "examples": choices.EXAMPLES,
         "here": request.get_full_path(),
     }
-    return render(request, "generator/create/create.html", context, status=status)
+    answer = render(request, "generator/create/create.html", context, status=status)
+    if retry_after:
+        answer["Retry-After"] = str(retry_after)
+    return answer
 
 
 def _recent(request: HttpRequest) -> tuple[list[Shown], UUID | None]:

@@ -1,7 +1,7 @@
-"""Named points of a call's life, for whoever has to be there when a call passes them.
+"""Named points of a call's life, and of the watch's round, for whoever has to be there.
 
-Nobody listens in production, and no setting makes anybody do so: a receiver has to be connected in the worker's own
-process. The drills' entry does that, and stands still there to be killed (docs/drills.md).
+Nobody listens to a call's in production, and no setting makes anybody do so: a receiver has to be connected in the
+worker's own process. The drills' entry does that, and stands still there to be killed (docs/drills.md).
 """
 
 from __future__ import annotations
@@ -31,6 +31,11 @@ class Point(StrEnum):
 
 # Sent by a Point, with the `call`.
 passed = Signal()
+
+
+# Sent by the watch between its own looks, for rows that are not calls; receivers ask one cheap question and may have
+# workers do the rest. `looked` comes every few seconds, `tidied` once an hour.
+looked, tidied = Signal(), Signal()
 
 
 def reached(point: Point, call: Call) -> None:

@@ -133,6 +133,14 @@ def wake_for_models() -> None:
     async_task("generator.worker.tasks.refresh_models")
 
 
+def hand_over(task: str) -> None:
+    """Have a worker run a function of somebody else's, by its dotted name and without arguments, soon.
+
+    It may run never or twice: what is to be done has to stand in rows.
+    """
+    async_task(task)
+
+
 @outliving_outages
 def work() -> None:
     """Take the call whose turn it is through the rest of its life; nothing to do is no error."""

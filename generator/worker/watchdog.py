@@ -30,6 +30,7 @@ from django.utils import timezone
 from generator.models import Call, Event, Provider
 from generator.replies.spool import Spool
 from generator.worker import tasks
+from generator.worker.points import looked, tidied
 from generator.worker.rollup import roll_up
 from generator.worker.send import OUTAGE
 from generator.worker.sweep import LeaseWatch, purge_trash, sweep, tidy_media
@@ -196,9 +197,11 @@ class Watchdog:
             roll_up()
         if self._ticks % SWEEP_EVERY == 1:
             sweep(self._spool, self._lease_watch)
+            looked.send(sender=None)
         if self._ticks % PURGE_EVERY == 1:
             tidy_media()
             purge_trash()
+            tidied.send(sender=None)
 
     def _startable(self) -> int:
         room = Call.objects.all().room(settings.CONCURRENCY, settings.RATE_PER_MINUTE)

@@ -26,7 +26,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, deep: bool, **options: Any) -> None:
         repaired = list(repair(deep=deep)) if options["repair"] else []
         # A database that does not answer is found by both, and said once.
-        findings = list(dict.fromkeys([*doctor.examine(), *doctor.examine_files(deep=deep)]))
+        seen = [*doctor.examine(), *doctor.examine_servers(), *doctor.examine_files(deep=deep)]
+        findings = list(dict.fromkeys(seen))
         if options["json"]:
             self._print_json(repaired, findings)
         else:

@@ -253,7 +253,14 @@ DECREE_RULES = REGISTER_RULES | {
     "<path:object_id>/history": Rule(ANY, STAFF, DESK),
     "<path:object_id>/change": Rule(ANY, ADMIN, DESK | {"moderator": "200 200 403 200 200 200"}),
 }
+# Whom mails were sent to is for administrators alone, and nobody changes it.
+LETTER_RULES = LEDGER_RULES | {
+    "": Rule(ANY, ADMIN, DESK),
+    "<path:object_id>/history": Rule(ANY, ADMIN, DESK),
+    "<path:object_id>/change": Rule("200 200 403 200 200 200", ADMIN, DESK),
+}
 BOOKS = {
+    "gallery/mail": LETTER_RULES,
     **dict.fromkeys(LEDGERS, LEDGER_RULES),
     **dict.fromkeys(REGISTERS, REGISTER_RULES),
     **dict.fromkeys(DECREES, DECREE_RULES),

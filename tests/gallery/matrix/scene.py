@@ -18,7 +18,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.utils import timezone
 
-from gallery.models import Comment, Decision, Invitation, Notice, Rating, Report, User
+from gallery.models import Comment, Decision, Invitation, Mail, Notice, Rating, Report, User
 from generator.models import Generation, Image, Limit, Price, Provider
 from tests.conftest import Cast
 from tests.gallery.matrix.addresses import Address
@@ -140,6 +140,7 @@ def _objects(cast: Cast, images: dict[str, Image], waiting: Generation) -> dict[
         Limit.objects.create(what="pictures/day", amount=1000, user=cast.stranger),
         Price.objects.create(valid_from="2026-01-01", per_picture="0.01"),
         EmailAddress.objects.create(user=user, email="max@example.org"),
+        Mail.objects.create(kind="password_reset_key", to="max@example.org"),
         Authenticator.objects.create(user=cast.stranger, type="totp", data={"secret": "x"}),
         SocialToken.objects.create(account=account, app=app, token="t"),
         UserSession.objects.create(user=user, ip="127.0.0.1", session_key="k", user_agent="Test"),

@@ -1,0 +1,70 @@
+"""Whatever leaves the house for somebody else's server is listed here, with what bounds its time."""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from allauth.socialaccount.adapter import get_adapter
+from django.conf import settings
+
+from tests.gallery.mail.server import MailServer
+
+ROOT = Path(__file__).resolve().parents[1]
+NETWORK = {
+    "socket",
+    "http.client",
+    "urllib.request",
+    "urllib3",
+    "requests",
+    "smtplib",
+    "ssl",
+    "ftplib",
+    "httpx",
+    "aiohttp",
+}
+# The modules that talk, or know how others do; each has a limit, for which another test stands.
+TALKERS = {
+    "generator/onlysq/client.py": "the image API: generator/onlysq/wire.py ends every request in time",
+    "generator/onlysq/wire.py": "the same",
+    "generator/onlysq/failure.py": "names of errors alone",
+    "gallery/mail/outbox.py": "the mail server, by a worker: EMAIL_TIMEOUT for each answer, the task's time for all",
+    "gallery/server/healthcheck.py": "our own port",
+    "gallery/management/commands/serve.py": "asks whether a port is free",
+    "generator/worker/sweep.py": "the host's own name",
+    "generator/models/call.py": "the host's own name",
+}
+
+
+def network_imports(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text())):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module]
+        yield from (name for name in names if name in NETWORK or name.partition(".")[0] in NETWORK - {"http"})
+
+
+def test_nothing_else_of_ours_talks_to_a_network() -> None:
+    files = [file for package in ("gallery", "generator") for file in (ROOT / package).rglob("*.py")]
+    outside = [file for file in files if "generator/sandbox" not in file.as_posix()]
+    assert len(outside) > 150
+    assert {file.relative_to(ROOT).as_posix() for file in outside if any(network_imports(file))} == set(TALKERS)
+
+
+def test_mail_servers_get_seconds_for_an_answer() -> None:
+    assert 0 < settings.EMAIL_TIMEOUT <= 10
+
+
+def test_a_sign_in_provider_that_says_nothing_is_given_up(settings: Any) -> None:
+    settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 0.1
+    with MailServer() as silent:
+        silent.is_silent = True
+        began = time.monotonic()
+        with get_adapter().get_requests_session() as session, pytest.raises(requests.exceptions.Timeout):
+            session.get(f"http://127.0.0.1:{silent.port}/.well-known/openid-configuration")
+        assert time.monotonic() - began < 30
