@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 PARTIAL = "partial"  # some pictures of the reply were no good, and its bytes are kept
 KEPT = "kept"  # a whole reply came, and each worker that tried to store it went down: kept for another time
 UNREADABLE = "unreadable"
+NOTE = "note"  # the pictures are here, and there is something to be said about the reply
 REPORTED = "reported"  # the reason under which the sentence is what the API said, and nothing of ours
 
 # By kind and reason. `trouble` is what the system calls its error, `why` what a single picture is no good for.
@@ -75,6 +76,11 @@ WORDS = {
         "slow": _("The picture takes far too long to decode."),
         "all_slow": _("The pictures of this reply take far too long to decode."),
         "unshowable": _("The picture cannot be made fit to show."),
+        "address": _("The API sent an address (%(host)s) instead of a picture. Nothing was fetched from there."),
+        "too_many": _("More pictures came than are taken from one reply."),
+    },
+    NOTE: {
+        "receipt": _("The pictures are here. What the API said beside them could not be read."),
     },
     KEPT: {
         "workers": _(

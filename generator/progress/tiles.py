@@ -36,6 +36,7 @@ TITLES = {
     "kept": "Not stored yet",
     "partial": "Some pictures are missing",
     "fewer": "Some pictures are missing",
+    "note": "About this reply",
     "disk": "No room on disk",
 }
 

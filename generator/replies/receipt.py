@@ -23,6 +23,7 @@ _INT_DIGITS = 40
 _EXTRA_BYTES = 64 * 2**10
 _EXTRA_TEXT = 4_000
 _EXTRA_DEPTH = 20
+_WRAPPERS = ("result", "response", "data", "output")
 _LEFT_OUT = "_left_out"
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
@@ -135,9 +136,21 @@ def _load(skeleton: bytes) -> dict[str, Any]:
         raise ReplyError("nested") from None
     except ValueError:
         raise ReplyError("not_json") from None
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
     if not isinstance(value, dict):
         raise ReplyError("shape")
-    return value
+    return _unwrapped(value)
+
+
+def _unwrapped(fields: dict[str, Any]) -> dict[str, Any]:
+    """Some wrap the documented reply: `{"status": "ok", "result": {…}}`. What both say stays as it is outside."""
+    for name in _WRAPPERS:
+        inner = fields.get(name)
+        if isinstance(inner, dict):
+            outer = {key: value for key, value in fields.items() if key != name}
+            return outer | {key: value for key, value in inner.items() if key not in outer}
+    return fields
 
 
 def _int(digits: str) -> int | str:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
@@ -19,10 +20,12 @@ from django.utils import timezone
 from generator import store
 from generator.imaging.thumbnails import ImagingError, Picture, render_all
 from generator.models import Call, Image
-from generator.models.failure_words import PARTIAL, REPORTED, UNREADABLE, Failure
-from generator.replies.payload import MOST_FILES, Decoded, Payload, PayloadError, decode, split
+from generator.models.failure_words import NOTE, PARTIAL, REPORTED, UNREADABLE, Failure
+from generator.replies.payload import MOST_FILES, Payload, split
 from generator.replies.receipt import Reply, ReplyError, parse
+from generator.replies.spelling import Decoded, decode
 from generator.replies.spool import Spool
+from generator.replies.windows import PayloadError, Span
 from generator.worker.points import Point, reached
 
 log = logging.getLogger(__name__)
@@ -48,14 +51,17 @@ def ingest(call: Call, spool: Spool) -> bool:
     path = spool.path(str(call.pk))
     try:
         payload = split(path)
-        reply = parse(_without_key(payload.skeleton))
+        reply, note = _receipt_of(payload)
     except PayloadError as error:
         return call.fail(_unreadable(error))
     except ReplyError as error:
         return call.fail(Failure(UNREADABLE, error.reason))
     try:
         images, complaints = _develop(call, spool, path, payload)
-        finished = _store(call, reply, images, complaints) if images else _fail_empty(call, reply, complaints)
+        if images:
+            finished = _store(call, reply, images, _shortfall(call, images, complaints) or note)
+        else:
+            finished = _fail_empty(call, reply, complaints)
     finally:
         spool.clear_work(str(call.pk))
     if not finished:
@@ -79,6 +85,16 @@ def _remove_files(call: Call) -> None:
         store.remove_now(store.files_of(Image(pk=Image.id_for(call, index))))
 
 
+def _receipt_of(payload: Payload) -> tuple[Reply, Failure | None]:
+    """What the reply says beside its pictures, and a note if that cannot be read, which costs no picture."""
+    try:
+        return parse(_without_key(payload.skeleton)), None
+    except ReplyError:
+        if not payload.spans:
+            raise
+        return parse(b"{}"), Failure(NOTE, "receipt")
+
+
 def _without_key(skeleton: bytes) -> bytes:
     """An API that echoes the key must not get it into a row. The shared key is a plain word and no secret."""
     key = settings.ONLYSQ_API_KEY
@@ -87,14 +103,7 @@ def _without_key(skeleton: bytes) -> bytes:
 
 def _develop(call: Call, spool: Spool, path: Path, payload: Payload) -> tuple[list[Image], list[Failure]]:
     """Write originals and thumbnails; the rows to be, and what is wrong with each picture that was no good."""
-    complaints: list[Failure] = []
-    decoded_files: list[DecodedFile] = []
-    for index, span in enumerate(payload.spans):
-        work = spool.work(str(call.pk), index)
-        try:
-            decoded_files.append(DecodedFile(index, work, decode(path, span, work, span.length)))
-        except PayloadError as error:
-            complaints.append(_unreadable(error))
+    decoded_files, complaints = _decode_all(call, spool, path, payload.spans)
     reached(Point.DECODED, call)
     thumbs = [(decoded_file.path, _thumbs_of(call, decoded_file.index)) for decoded_file in decoded_files]
     images: list[Image] = []
@@ -105,7 +114,38 @@ def _develop(call: Call, spool: Spool, path: Path, payload: Payload) -> tuple[li
         else:
             images.append(_publish(call, decoded_file, result))
             reached(Point.PLACED, call)
+    complaints += _addressed(payload.addresses)[: max(call.count - len(images), 0)]
+    complaints += [Failure(UNREADABLE, "too_many")] * payload.left_out
     return images, complaints
+
+
+def _decode_all(call: Call, spool: Spool, path: Path, spans: list[Span]) -> tuple[list[DecodedFile], list[Failure]]:
+    """The reply's pictures as files. One that comes under two names, as some write it for everybody, is one."""
+    decoded_files: list[DecodedFile] = []
+    complaints: list[Failure] = []
+    seen: dict[str, str] = {}
+    for index, span in enumerate(spans):
+        work = spool.work(str(call.pk), index)
+        try:
+            decoded = decode(path, span, work, span.length)
+        except PayloadError as error:
+            complaints.append(_unreadable(error))
+            continue
+        if seen.setdefault(decoded.sha256, span.place) == span.place:
+            decoded_files.append(DecodedFile(index, work, decoded))
+    return decoded_files, complaints
+
+
+def _addressed(addresses: list[str]) -> list[Failure]:
+    return [Failure(UNREADABLE, "address", {"host": _host(address)}) for address in addresses]
+
+
+def _host(address: str) -> str:
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        host = ""
+    return host[:100] if host.isascii() and host.isprintable() and "<" not in host else "?"
 
 
 def _thumbs_of(call: Call, index: int) -> Callable[[int], Path]:
@@ -136,11 +176,11 @@ def _publish(call: Call, decoded_file: DecodedFile, picture: Picture) -> Image:
     )
 
 
-def _store(call: Call, reply: Reply, images: list[Image], complaints: list[Failure]) -> bool:
+def _store(call: Call, reply: Reply, images: list[Image], remark: Failure | None) -> bool:
     """Rows and receipt in one transaction, and only if this worker still holds the call."""
     reached(Point.FILES, call)
     with transaction.atomic():
-        if not call.succeed(len(images), _shortfall(call, images, complaints), **_receipt(reply)):
+        if not call.succeed(len(images), remark, **_receipt(reply)):
             return False
         Image.objects.bulk_create(images)
         reached(Point.COMMITTING, call)

@@ -35,7 +35,7 @@ def files_below(folder: Path) -> list[Path]:
         (b'{"files": [}', "not JSON"),
         (b'{"files": []} trailing', "not JSON"),
         (b"[]", "another shape"),
-        (b'[{"files": ["AAAA"]}]', "another shape"),
+        (b'[{"files": ["AAAA"]}, 7]', "another shape"),
         (b'"files"', "another shape"),
         (b"null", "another shape"),
         (b"NaN", "another shape"),
@@ -80,7 +80,7 @@ def test_an_error_under_a_good_status_is_the_apis_failure(
 
 @pytest.mark.parametrize(
     "files",
-    [None, [], {}, 7, 0, 1e30, True, "MISSING", [None], [1, 2.5, -3], [[]], [[b64(PNG)]], [{"b64_json": b64(PNG)}]],
+    [None, [], {}, 7, 0, 1e30, True, "MISSING", [None], [1, 2.5, -3], [[]], [{"name": "a.png"}]],
 )
 def test_a_reply_without_pictures_says_so(answers: Answer, files: Any) -> None:
     call = answers({"id": "imagen_x"} if files == "MISSING" else {"id": "imagen_x", "files": files})
@@ -96,11 +96,11 @@ def test_a_reply_without_pictures_says_so(answers: Answer, files: Any) -> None:
         (" \r\n ", "empty text"),
         ("data:image/png;base64,", "empty text"),
         ("not base64 at all!", "not valid base64"),
-        (b64(PNG)[:-1] + "*", "not valid base64"),
-        (b64(PNG)[:101], "not valid base64"),
+        (b64(PNG)[:101], "damaged or cut off"),
         (b64(PNG)[:100], "damaged or cut off"),
-        ("https://example.org/picture.png", "not valid base64"),
-        (base64.urlsafe_b64encode(b"\xfb\xff\xfe" * 99).decode(), "not valid base64"),
+        (b64(PNG)[:100] + "*" + b64(PNG)[100:], "damaged or cut off"),
+        ("https://example.org/picture.png", "sent an address (example.org) instead of a picture"),
+        (base64.urlsafe_b64encode(b"\xfb\xff\xfe" * 99).decode(), "not a PNG"),
         (b64(b64(PNG).encode()), "not a PNG"),
         ("é" * 40, "not valid base64"),
         ("\ud800\x00AAAA", "not valid base64"),
@@ -160,9 +160,62 @@ def test_a_moment_far_away_is_no_moment(answers: Answer, year: int) -> None:
     assert call.reply_extra == {"created": seconds}
 
 
-def test_more_than_sixteen_pictures_are_not_taken_in(answers: Answer) -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"created": 1, "data": [{"b64_json": b64(PNG)}]},
+        {"image": b64(PNG)},
+        {"images": [b64(PNG)]},
+        {"files": [{"b64_json": b64(PNG)}]},
+        {"files": [[b64(PNG)]]},
+        {"result": {"files": [b64(PNG)], "id": "imagen_x"}},
+        {"files": [str(base64.b64encode(PNG))]},
+        {"files": ["DATA:IMAGE/PNG;BASE64," + base64.urlsafe_b64encode(PNG).decode()]},
+        {"image": b64(PNG), "images": [b64(PNG)]},
+        [{"b64_json": b64(PNG)}],
+        PNG,
+    ],
+)
+def test_a_picture_is_stored_wherever_it_lies_and_however_it_is_written(
+    answers: Answer, folders: Folders, body: Any
+) -> None:
+    call = answers(body)
+    assert (call.state, call.error_message) == (State.SUCCEEDED, "")
+    assert (folders.media / Image.objects.get().file.name).read_bytes() == PNG
+
+
+def test_a_wrapped_reply_has_its_receipt_too(answers: Answer) -> None:
+    call = answers({"status": "ok", "result": {"files": [b64(PNG)], "id": "imagen_x", "usage": 152}})
+    assert (call.reply_id, call.usage, call.reply_extra) == ("imagen_x", 152, {"status": "ok"})
+
+
+@pytest.mark.parametrize("more", [b" trailing", b", 'single': 1}", b""])
+def test_pictures_are_stored_though_the_rest_cannot_be_read(answers: Answer, more: bytes) -> None:
+    call = answers(b'{"files": ["%s"]' % b64(PNG).encode() + more)
+    assert (call.state, call.images.count()) == (State.SUCCEEDED, 1)
+    assert call.error_message == "The pictures are here. What the API said beside them could not be read."
+
+
+def test_an_address_beside_a_picture_is_told_if_a_picture_is_missing(answers: Answer, spool: Spool) -> None:
+    files = [b64(PNG), "https://example.org:8080/x.png?<b>"]
+    call = answers({"files": files}, count=2, ratio="", width=64, height=64)
+    assert (call.state, call.images.count()) == (State.SUCCEEDED, 1)
+    assert call.error_message.startswith("1 of 2 pictures could be read: The API sent an address (example.org) instead")
+    assert spool.has(str(call.pk))
+    assert answers({"files": files}, ratio="1:1").error_message == ""
+
+
+@pytest.mark.parametrize("url", ["http://[", "https://<b>x</b>/", "http://", "https://ex%00ample.org/"])
+def test_an_address_of_any_kind_is_told_without_harm(answers: Answer, url: str) -> None:
+    call = answers(b'{"files": ["%s"]}' % url.encode())
+    assert (call.state, call.error_kind, call.error_reason) == (State.FAILED, "unreadable", "address")
+
+
+def test_of_more_than_sixty_four_pictures_the_others_are_kept_as_they_came(answers: Answer, spool: Spool) -> None:
     call = answers({"files": [b64(PNG)] * 300})
-    assert (call.state, call.images.count()) == (State.SUCCEEDED, 16)
+    assert (call.state, call.images.count()) == (State.SUCCEEDED, 64)
+    assert call.error_message.startswith("64 of 300 pictures could be read: More pictures came")
+    assert spool.has(str(call.pk))
 
 
 def test_of_two_lists_the_last_counts(answers: Answer) -> None:

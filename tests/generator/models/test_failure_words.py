@@ -17,8 +17,8 @@ from generator.models import Call, Event
 from generator.models import failure_words as words
 from generator.models.failure_words import Failure
 from generator.onlysq import failure as onlysq
-from generator.replies.payload import PayloadReason
 from generator.replies.receipt import ReplyReason
+from generator.replies.windows import PayloadReason
 
 ROOT = Path(__file__).resolve().parents[3]
 HTTP = {"http_status": 418}
@@ -75,6 +75,12 @@ SAID: dict[tuple[str, str], tuple[dict[str, Any], str]] = {
     ("unreadable", "slow"): ({}, "The picture takes far too long to decode."),
     ("unreadable", "all_slow"): ({}, "The pictures of this reply take far too long to decode."),
     ("unreadable", "unshowable"): ({}, "The picture cannot be made fit to show."),
+    ("unreadable", "address"): (
+        {"host": "example.org"},
+        "The API sent an address (example.org) instead of a picture. Nothing was fetched from there.",
+    ),
+    ("unreadable", "too_many"): ({}, "More pictures came than are taken from one reply."),
+    ("note", "receipt"): ({}, "The pictures are here. What the API said beside them could not be read."),
     ("kept", "workers"): (
         {}, "Each worker that tried to store the reply went down. It is kept, and staff can have it stored again.",
     ),
