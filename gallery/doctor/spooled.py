@@ -11,6 +11,7 @@ from django.conf import settings
 
 from gallery.doctor.finding import Finding, Level, counted
 from generator.models import Call
+from generator.models.failure_words import KEPT
 from generator.replies.spool import Leftover, Spool
 
 AREA = "spool"
@@ -76,9 +77,9 @@ def _kind(item: Leftover, call: Call | None) -> Kind | None:
         return Kind.STALE if is_old else None
     if call is None:
         return Kind.ORPHAN if is_old else None
-    if call.is_kept:
+    if call.state == Call.State.FAILED and call.error_kind == KEPT:
         return Kind.GIVEN_UP
-    if call.state == Call.State.FAILED or (call.state == Call.State.SUCCEEDED and call.error_kind):
+    if call.state == Call.State.FAILED or call.may_be_stored_again:
         return Kind.KEPT
     if call.state == Call.State.UNKNOWN:
         return Kind.LATE

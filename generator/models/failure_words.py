@@ -33,7 +33,7 @@ WORDS = {
     "provider": {
         "status": _("The API failed (HTTP %(http_status)s)."),
         "unsaid": _("The API reported an error and did not say which."),
-        "no_pictures": _("The API answered without a picture."),
+        "no_pictures": _("The API answered without a picture, and without an error."),
     },
     "silence": {
         "status": _("The API gave no answer (HTTP %(http_status)s)."),
@@ -80,6 +80,8 @@ WORDS = {
         "too_many": _("More pictures came than are taken from one reply."),
     },
     NOTE: {
+        "error": _("The pictures are here, and the API reported an error beside them."),
+        "usage": _("The API counted %(usage)s for this call, which cannot be. It counts as nothing."),
         "receipt": _("The pictures are here. What the API said beside them could not be read."),
     },
     KEPT: {
@@ -149,3 +151,9 @@ class Failure:
         return {
             "error_kind": self.kind, "error_reason": self.reason, "error_values": dict(self.values), "error": "",
         }  # fmt: skip
+
+
+def failure_in(columns: dict[str, Any]) -> dict[str, Any] | None:
+    """What went wrong, as an event keeps it, if these columns of a call say so."""
+    parts = ("kind", "reason", "values") if columns.get("error_kind") else ()
+    return {part: columns[f"error_{part}"] for part in parts} or None

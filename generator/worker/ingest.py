@@ -22,7 +22,9 @@ from generator.imaging.thumbnails import ImagingError, Picture, render_all
 from generator.models import Call, Image
 from generator.models.failure_words import NOTE, PARTIAL, REPORTED, UNREADABLE, Failure
 from generator.replies.payload import MOST_FILES, Payload, split
+from generator.replies.reasons import reason_of
 from generator.replies.receipt import Reply, ReplyError, parse
+from generator.replies.scrub import Scrubber
 from generator.replies.spelling import Decoded, decode
 from generator.replies.spool import Spool
 from generator.replies.windows import PayloadError, Span
@@ -30,7 +32,8 @@ from generator.worker.points import Point, reached
 
 log = logging.getLogger(__name__)
 
-SHARED_KEY = "openai"
+NOTHING = Failure("provider", "no_pictures")
+_FEW_WORDS = 64 * 2**10  # bytes of a reply in which its reason is looked for
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ class DecodedFile:
 
 
 def ingest(call: Call, spool: Spool) -> bool:
-    """Finish a RECEIVED call that this worker holds: SUCCEEDED with its pictures, or FAILED with a reason.
+    """Finish a RECEIVED call that this worker holds: SUCCEEDED with its pictures, FAILED with a reason, or UNKNOWN if
+    the reply tells neither of pictures nor of an error.
 
     False if somebody else has finished it meanwhile. A reply of which anything could not be read stays in the
     spool for the admin.
@@ -55,13 +59,13 @@ def ingest(call: Call, spool: Spool) -> bool:
     except PayloadError as error:
         return call.fail(_unreadable(error))
     except ReplyError as error:
-        return call.fail(Failure(UNREADABLE, error.reason))
+        return _fail_unread(call, path, error)
     try:
         images, complaints = _develop(call, spool, path, payload)
         if images:
-            finished = _store(call, reply, images, _shortfall(call, images, complaints) or note)
+            finished = _store(call, reply, images, _remark(call, reply, images, complaints) or note)
         else:
-            finished = _fail_empty(call, reply, complaints)
+            finished = _end_empty(call, reply, complaints)
     finally:
         spool.clear_work(str(call.pk))
     if not finished:
@@ -88,17 +92,11 @@ def _remove_files(call: Call) -> None:
 def _receipt_of(payload: Payload) -> tuple[Reply, Failure | None]:
     """What the reply says beside its pictures, and a note if that cannot be read, which costs no picture."""
     try:
-        return parse(_without_key(payload.skeleton)), None
+        return parse(payload.skeleton, settings.ONLYSQ_API_KEY), None
     except ReplyError:
         if not payload.spans:
             raise
         return parse(b"{}"), Failure(NOTE, "receipt")
-
-
-def _without_key(skeleton: bytes) -> bytes:
-    """An API that echoes the key must not get it into a row. The shared key is a plain word and no secret."""
-    key = settings.ONLYSQ_API_KEY
-    return skeleton.replace(key.encode(), b"***") if len(key) > len(SHARED_KEY) else skeleton
 
 
 def _develop(call: Call, spool: Spool, path: Path, payload: Payload) -> tuple[list[Image], list[Failure]]:
@@ -192,6 +190,17 @@ def _unreadable(error: PayloadError) -> Failure:
     return Failure(UNREADABLE, error.reason, error.values)
 
 
+def _remark(call: Call, reply: Reply, images: list[Image], complaints: list[Failure]) -> Failure | None:
+    """What is to be said about a call that brought pictures; the API's own words go with it, if it reports an error."""
+    said = {"said": reply.error} if reply.error and reply.is_error_certain else {}
+    failure = _shortfall(call, images, complaints)
+    if failure is None and reply.is_error_certain:
+        failure = Failure(NOTE, "error")
+    if failure is None and reply.refused_usage:
+        failure = Failure(NOTE, "usage", {"usage": reply.refused_usage})
+    return failure and Failure(failure.kind, failure.reason, failure.values | said)
+
+
 def _shortfall(call: Call, images: list[Image], complaints: list[Failure]) -> Failure | None:
     """What to say if not all pictures that were asked for are there; of several that are no good, about the first."""
     count = len(images)
@@ -203,12 +212,28 @@ def _shortfall(call: Call, images: list[Image], complaints: list[Failure]) -> Fa
     return None
 
 
-def _fail_empty(call: Call, reply: Reply, complaints: list[Failure]) -> bool:
-    """No picture at all: either the API said why, or its pictures were no good, or there were none."""
-    failure = complaints[0] if complaints else Failure("provider", "no_pictures")
-    if reply.error is not None:
-        failure = Failure("provider", REPORTED, {"said": reply.error}) if reply.error else Failure("provider", "unsaid")
-    return call.fail(failure, **_receipt(reply))
+def _fail_unread(call: Call, path: Path, error: ReplyError) -> bool:
+    """A reply that is no JSON object: with what it says, if it is plain text; if it says nothing, nobody knows."""
+    with path.open("rb") as file:
+        head = file.read(_FEW_WORDS)
+    if said := reason_of(head, Scrubber(settings.ONLYSQ_API_KEY)):
+        return call.fail(Failure(UNREADABLE, error.reason, {"said": said}))
+    if error.reason == "shape" or not head.strip():
+        return call.mislay(NOTHING)
+    return call.fail(Failure(UNREADABLE, error.reason))
+
+
+def _end_empty(call: Call, reply: Reply, complaints: list[Failure]) -> bool:
+    """No picture at all: either the API said why, or its pictures were no good, or nobody knows what it has charged."""
+    said = {"said": reply.error} if reply.error else {}
+    if reply.is_error_certain:
+        failure = Failure("provider", REPORTED, said) if said else Failure("provider", "unsaid")
+        return call.fail(failure, **_receipt(reply))
+    if complaints:
+        return call.fail(complaints[0], **_receipt(reply))
+    if said and not (reply.id or reply.usage):
+        return call.fail(Failure("provider", REPORTED, said), **_receipt(reply))
+    return call.mislay(Failure(NOTHING.kind, NOTHING.reason, said), **_receipt(reply))
 
 
 def _receipt(reply: Reply) -> dict[str, Any]:

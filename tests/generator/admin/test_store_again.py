@@ -72,7 +72,7 @@ def test_only_once_and_only_what_is_still_there(kept: Call, spool: Spool) -> Non
     assert Call.objects.get().state == State.FAILED
 
 
-@pytest.mark.parametrize("kind", ["unreadable", "provider"])
+@pytest.mark.parametrize("kind", ["refused", "quota"])
 def test_another_failure_stays_one(kept: Call, kind: str) -> None:
     Call.objects.update(error_kind=kind)
     assert not tasks.store_again(Call.objects.get())
@@ -104,7 +104,7 @@ def test_staff_choose_it_on_the_calls_page(client: Client, cast: Cast, kept: Cal
     page, action = f"/admin/generator/call/{kept.pk}/change/", f"/admin/generator/call/{kept.pk}/store-again/"
     assert f'action="{action}"' in client.get(page).content.decode()
     client.get(action)
-    assert Call.objects.get(pk=kept.pk).is_kept, "looking does nothing"
+    assert Call.objects.get(pk=kept.pk).may_be_stored_again, "looking does nothing"
     answer = client.post(action, follow=True)
     assert answer.redirect_chain == [(page, 302)]
     assert "To be stored again: 1." in answer.content.decode()
@@ -126,4 +126,4 @@ def test_who_did_it_is_in_the_audit_log(client: Client, cast: Cast, kept: Call) 
 def test_members_do_not_choose_it(client: Client, cast: Cast, kept: Call) -> None:
     client.force_login(cast.owner)
     client.post(f"/admin/generator/call/{kept.pk}/store-again/")
-    assert Call.objects.get().is_kept
+    assert Call.objects.get().state == State.FAILED

@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 
 from generator.imaging.thumbnails import STREAMED, WHOLE, ImagingError, render_here
 from generator.models.failure_words import UNREADABLE, WORDS
-from generator.onlysq.failure import plain, retry_after
+from generator.onlysq.failure import retry_after
 from generator.replies import windows
 from generator.replies.payload import MOST_FILES, split
+from generator.replies.reasons import plain
 from generator.replies.receipt import Reply, ReplyError, parse
 from generator.replies.spelling import decode
 from generator.replies.windows import PayloadError

@@ -34,7 +34,7 @@ SAID: dict[tuple[str, str], tuple[dict[str, Any], str]] = {
     ("provider", "status"): (HTTP, "The API failed (HTTP 418)."),
     ("provider", "reported"): ({"said": "No 100 % credit"}, "No 100 % credit"),
     ("provider", "unsaid"): ({}, "The API reported an error and did not say which."),
-    ("provider", "no_pictures"): ({}, "The API answered without a picture."),
+    ("provider", "no_pictures"): ({}, "The API answered without a picture, and without an error."),
     ("silence", "status"): (HTTP, "The API gave no answer (HTTP 418)."),
     ("silence", "deadline"): ({}, "The API's answer did not arrive in the time allowed."),
     ("silence", "read_timeout"): ({}, "The API fell silent."),
@@ -80,6 +80,8 @@ SAID: dict[tuple[str, str], tuple[dict[str, Any], str]] = {
         "The API sent an address (example.org) instead of a picture. Nothing was fetched from there.",
     ),
     ("unreadable", "too_many"): ({}, "More pictures came than are taken from one reply."),
+    ("note", "error"): ({}, "The pictures are here, and the API reported an error beside them."),
+    ("note", "usage"): ({"usage": "-3"}, "The API counted -3 for this call, which cannot be. It counts as nothing."),
     ("note", "receipt"): ({}, "The pictures are here. What the API said beside them could not be read."),
     ("kept", "workers"): (
         {}, "Each worker that tried to store the reply went down. It is kept, and staff can have it stored again.",

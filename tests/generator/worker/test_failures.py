@@ -51,7 +51,7 @@ FAULTS: list[tuple[str, Failure, str]] = [
     ("drip", Failure("silence", "deadline", HTTP), "did not arrive in the time allowed."),
     ("flood", Failure("silence", "too_large", HTTP | {"limit_mib": 1}), "is larger than 1 MiB and was not taken in."),
     ("error200", Failure("provider", "reported", {"said": SAID}), SAID),
-    ("nofiles", Failure("provider", "no_pictures"), "The API answered without a picture."),
+    ("nofiles", Failure("provider", "no_pictures"), "answered without a picture, and without an error."),
     (
         "badimage",
         Failure("partial", "format", {"count": 2, "sent": 3}),

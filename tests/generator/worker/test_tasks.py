@@ -114,7 +114,7 @@ def test_no_more_wake_ups_than_workers(settings: Any, db: None) -> None:
         ("half", State.UNKNOWN, "silence"),
         ("garbage", State.FAILED, "unreadable"),
         ("error200", State.FAILED, "provider"),
-        ("nofiles", State.FAILED, "provider"),
+        ("nofiles", State.UNKNOWN, "provider"),
         ("badimage", State.FAILED, "unreadable"),
         ("badbase64", State.FAILED, "unreadable"),
     ],
