@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.utils import timezone
 from uuid6 import uuid7
 
@@ -277,6 +277,15 @@ class Call(models.Model):
             **receipt,
         )
 
+    def complete(self, pictures: int, failure: Failure | None) -> bool:
+        """SUCCEEDED with some missing -> SUCCEEDED with more of them, for which it counts from here on."""
+        return self._move(
+            Q(state=self.State.SUCCEEDED, error_kind=PARTIAL, pictures=self.pictures),
+            Event.What.SUCCEEDED,
+            **settled(self, pictures, self.usage),
+            **(failure or Failure()).columns,
+        )
+
     def fail(self, failure: Failure, **receipt: Any) -> bool:
         """SENDING or RECEIVED -> FAILED, for a reason a person can act on. Charged only if a whole reply came."""
         return self._move(
@@ -355,8 +364,11 @@ class Call(models.Model):
         """FAILED, or UNKNOWN for a reply of nothing -> RECEIVED: a kept reply is tried anew, and what it should bring
         is reserved until then.
 
-        To be called while it lies in the spool; should it have gone since, the call becomes UNKNOWN.
+        To be called while it lies in the spool; should it have gone since, the call becomes UNKNOWN. One that brought
+        some of its pictures is only noted here: they stay, and what is missing is added to them (`complete`).
         """
+        if self.state == self.State.SUCCEEDED:
+            return self.may_be_stored_again and bool(Event.objects.create(call=self, what=Event.What.AGAIN))
         with transaction.atomic():
             changed = self._move(
                 Q(state__in=(self.State.FAILED, self.State.UNKNOWN), error_kind__in=REPLIED_KINDS),
@@ -379,17 +391,10 @@ class Call(models.Model):
             return None
         try:
             with transaction.atomic():
-                return self._again()
+                again: Call | None = Call.objects.book_again(self)
+                if again:
+                    Event.objects.create(call=self, what=Event.What.RETRIED)
+                    self._move(Q(state=self.state), settled_at=self.settled_at or timezone.now())
+                return again
         except IntegrityError:
             return None
-
-    def _again(self) -> Call | None:
-        """Holds the row before it looks, so that of two clicks the second one sees what the first has made."""
-        held = Call.objects.select_for_update().filter(pk=self.pk, state=self.state).first()
-        if held is None or Call.objects.filter(retry_of=self).exists():
-            return None
-        last = self.generation.calls.aggregate(last=Max("number"))["last"]
-        (again,) = Call.objects.all().book(self.generation, [self.count], number=last + 1, retry_of=self)
-        Event.objects.create(call=self, what=Event.What.RETRIED)
-        self._move(Q(state=self.state), settled_at=held.settled_at or timezone.now())
-        return again

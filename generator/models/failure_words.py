@@ -85,9 +85,7 @@ WORDS = {
         "receipt": _("The pictures are here. What the API said beside them could not be read."),
     },
     KEPT: {
-        "workers": _(
-            "Each worker that tried to store the reply went down. It is kept, and staff can have it stored again."
-        ),
+        "workers": _("Each worker that tried to store the reply went down. It is kept, and can be stored again."),
     },
     "fewer": {
         "count": ngettext_lazy(

@@ -7,7 +7,7 @@ writes the same files under the same names.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,7 @@ def ingest(call: Call, spool: Spool) -> bool:
     try:
         images, complaints = _develop(call, spool, path, payload)
         if images:
-            finished = _store(call, reply, images, _remark(call, reply, images, complaints) or note)
+            finished = _store(call, reply, images, _remark(call, reply, {i.index for i in images}, complaints) or note)
         else:
             finished = _end_empty(call, reply, complaints)
     finally:
@@ -71,6 +71,39 @@ def ingest(call: Call, spool: Spool) -> bool:
     if not finished:
         discard(call)
     return finished
+
+
+def complete(call: Call, spool: Spool) -> bool:
+    """Look once more for the pictures that a stored reply still owes; True if any was found.
+
+    Those that came before are left as they are, also if they have been deleted since.
+    """
+    path, stored = spool.path(str(call.pk)), _stored(call)
+    if len(stored) != call.pictures:
+        return False  # one of release 0.1.0 of which pictures have been deleted: nobody knows which
+    try:
+        payload = split(path)
+        reply, note = _receipt_of(payload)
+        images, complaints = _develop(call, spool, path, payload, stored)
+    except (PayloadError, ReplyError):
+        return False
+    finally:
+        spool.clear_work(str(call.pk))
+    if not images:
+        return False
+    remark = _remark(call, reply, stored | {image.index for image in images}, complaints) or note
+    with transaction.atomic():
+        if not call.complete(len(stored) + len(images), remark):
+            return False
+        Image.objects.bulk_create(images)
+    log.info("call %s: %s more pictures stored", call.pk, len(images))
+    return True
+
+
+def _stored(call: Call) -> set[int]:
+    """The places in its reply of the pictures that a call brought. Release 0.1.0 kept no account of them."""
+    listed = call.error_values.get("stored")
+    return set(call.images.values_list("index", flat=True)) if listed is None else set(listed)
 
 
 def discard(call: Call) -> None:
@@ -99,9 +132,15 @@ def _receipt_of(payload: Payload) -> tuple[Reply, Failure | None]:
         return parse(b"{}"), Failure(NOTE, "receipt")
 
 
-def _develop(call: Call, spool: Spool, path: Path, payload: Payload) -> tuple[list[Image], list[Failure]]:
-    """Write originals and thumbnails; the rows to be, and what is wrong with each picture that was no good."""
+def _develop(
+    call: Call, spool: Spool, path: Path, payload: Payload, stored: Set[int] = frozenset()
+) -> tuple[list[Image], list[Failure]]:
+    """Write originals and thumbnails; the rows to be, and what is wrong with each picture that was no good.
+
+    Those in the places `stored` are done already.
+    """
     decoded_files, complaints = _decode_all(call, spool, path, payload.spans)
+    decoded_files = [decoded_file for decoded_file in decoded_files if decoded_file.index not in stored]
     reached(Point.DECODED, call)
     thumbs = [(decoded_file.path, _thumbs_of(call, decoded_file.index)) for decoded_file in decoded_files]
     images: list[Image] = []
@@ -112,7 +151,7 @@ def _develop(call: Call, spool: Spool, path: Path, payload: Payload) -> tuple[li
         else:
             images.append(_publish(call, decoded_file, result))
             reached(Point.PLACED, call)
-    complaints += _addressed(payload.addresses)[: max(call.count - len(images), 0)]
+    complaints += _addressed(payload.addresses)[: max(call.count - len(stored) - len(images), 0)]
     complaints += [Failure(UNREADABLE, "too_many")] * payload.left_out
     return images, complaints
 
@@ -190,10 +229,13 @@ def _unreadable(error: PayloadError) -> Failure:
     return Failure(UNREADABLE, error.reason, error.values)
 
 
-def _remark(call: Call, reply: Reply, images: list[Image], complaints: list[Failure]) -> Failure | None:
-    """What is to be said about a call that brought pictures; the API's own words go with it, if it reports an error."""
+def _remark(call: Call, reply: Reply, stored: set[int], complaints: list[Failure]) -> Failure | None:
+    """What is to be said about a call that brought the pictures in these places of its reply.
+
+    The API's own words go with it, if it reports an error.
+    """
     said = {"said": reply.error} if reply.error and reply.is_error_certain else {}
-    failure = _shortfall(call, images, complaints)
+    failure = _shortfall(call, stored, complaints)
     if failure is None and reply.is_error_certain:
         failure = Failure(NOTE, "error")
     if failure is None and reply.refused_usage:
@@ -201,12 +243,13 @@ def _remark(call: Call, reply: Reply, images: list[Image], complaints: list[Fail
     return failure and Failure(failure.kind, failure.reason, failure.values | said)
 
 
-def _shortfall(call: Call, images: list[Image], complaints: list[Failure]) -> Failure | None:
+def _shortfall(call: Call, stored: set[int], complaints: list[Failure]) -> Failure | None:
     """What to say if not all pictures that were asked for are there; of several that are no good, about the first."""
-    count = len(images)
+    count = len(stored)
     if complaints:
         first, sent = complaints[0], count + len(complaints)
-        return Failure(PARTIAL, first.reason, {**first.values, "count": count, "sent": sent})
+        numbers = {"count": count, "sent": sent, "stored": sorted(stored)}
+        return Failure(PARTIAL, first.reason, first.values | numbers)
     if count < call.count:
         return Failure("fewer", "count", {"count": count, "wanted": call.count})
     return None

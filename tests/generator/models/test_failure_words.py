@@ -84,7 +84,7 @@ SAID: dict[tuple[str, str], tuple[dict[str, Any], str]] = {
     ("note", "usage"): ({"usage": "-3"}, "The API counted -3 for this call, which cannot be. It counts as nothing."),
     ("note", "receipt"): ({}, "The pictures are here. What the API said beside them could not be read."),
     ("kept", "workers"): (
-        {}, "Each worker that tried to store the reply went down. It is kept, and staff can have it stored again.",
+        {}, "Each worker that tried to store the reply went down. It is kept, and can be stored again.",
     ),
     ("fewer", "count"): ({"count": 2, "wanted": 3}, "The API sent 2 of 3 pictures."),
     ("disk", "spool"): (

@@ -2,10 +2,12 @@
 
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from generator.replies import scrub
 from generator.replies.reasons import kept_body, plain, reason, reason_of
 from generator.replies.scrub import Scrubber
 
@@ -85,3 +87,14 @@ def test_large_and_deep_bodies_cost_little() -> None:
 
 def test_plain_words_hold_no_tags() -> None:
     assert plain("<<b>script>alert(1)<img src=x onerror=alert(2)") == "< script>alert(1) img src=x onerror=alert(2)"
+
+
+@pytest.mark.parametrize("piece", [1, 7, 50, 2**18])
+def test_a_secret_is_taken_out_of_a_file_wherever_the_pieces_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piece: int
+) -> None:
+    monkeypatch.setattr(scrub, "_PIECE", piece)
+    data = b"\xff\r\n" + b"x" * 90 + b"sq-12345 sq-\\u0031\\u0032345" + b"y" * 70 + b" sq-1234"
+    (tmp_path / "reply").write_bytes(data)
+    clean = b"".join(scrub.without(tmp_path / "reply", "sq-12345"))
+    assert clean == b"\xff\r\n" + b"x" * 90 + b"*** ***" + b"y" * 70 + b" sq-1234"

@@ -54,10 +54,14 @@ FAULTS: list[tuple[str, Failure, str]] = [
     ("nofiles", Failure("provider", "no_pictures"), "answered without a picture, and without an error."),
     (
         "badimage",
-        Failure("partial", "format", {"count": 2, "sent": 3}),
+        Failure("partial", "format", {"count": 2, "sent": 3, "stored": [1, 2]}),
         "2 of 3 pictures could be read: The file",
     ),
-    ("badbase64", Failure("partial", "base64", {"count": 2, "sent": 3}), "2 of 3 pictures could be read: A picture in"),
+    (
+        "badbase64",
+        Failure("partial", "base64", {"count": 2, "sent": 3, "stored": [1, 2]}),
+        "2 of 3 pictures could be read: A picture in",
+    ),
     ("fewer", Failure("fewer", "count", {"count": 2, "wanted": 3}), "The API sent 2 of 3 pictures."),
 ]
 MORE: dict[str, dict[str, Any]] = {"hang": {"seconds": 2}, "drip": {"rate": 10}, "flood": {"padding": 2**21}}
