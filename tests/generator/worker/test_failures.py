@@ -50,6 +50,11 @@ FAULTS: list[tuple[str, Failure, str]] = [
     ("hang", Failure("silence", "read_timeout"), "The API fell silent."),
     ("drip", Failure("silence", "deadline", HTTP), "did not arrive in the time allowed."),
     ("flood", Failure("silence", "too_large", HTTP | {"limit_mib": 1}), "is larger than 1 MiB and was not taken in."),
+    (
+        "address",
+        Failure("unreadable", "address", {"host": "127.0.0.1"}),
+        "The API sent an address (127.0.0.1) instead of a picture. Nothing was fetched from there.",
+    ),
     ("error200", Failure("provider", "reported", {"said": SAID}), SAID),
     ("nofiles", Failure("provider", "no_pictures"), "answered without a picture, and without an error."),
     (
