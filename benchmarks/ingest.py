@@ -26,7 +26,8 @@ import requests  # noqa: E402
 from PIL import Image, ImageChops  # noqa: E402
 
 from generator.imaging.thumbnails import WIDTHS, Picture, render_all  # noqa: E402
-from generator.replies.payload import decode, split  # noqa: E402
+from generator.replies.payload import split  # noqa: E402
+from generator.replies.spelling import decode  # noqa: E402
 
 CASES = {"4 x 2048² PNG": (4, 2048, "PNG"), "4 x 2048² JPEG": (4, 2048, "JPEG"), "1 x 1024² PNG": (1, 1024, "PNG")}
 TARGET_CASE = "4 x 2048² PNG"

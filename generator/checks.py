@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Warning as CheckWarning
 
 
 @register()
@@ -43,3 +46,27 @@ def queue_delivers_once(app_configs: Sequence[AppConfig] | None, **_: Any) -> li
     if queue["max_attempts"] != 1 or not queue["ack_failures"]:
         found.append(Error("Q_CLUSTER must not deliver failures again.", id="generator.E003"))
     return found
+
+
+@register()
+def key_is_sent_over_https(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """On the way to an API in the same house nobody else listens; a gateway there often has no certificate."""
+    parts = urlsplit(settings.ONLYSQ_API_URL)
+    if parts.scheme != "http" or not settings.ONLYSQ_API_KEY or _is_near(parts.hostname or ""):
+        return []
+    return [
+        CheckWarning(
+            "ONLYSQ_API_URL begins with http://: whoever is on the way reads the API key and all prompts.",
+            hint="Give the address with https://, or ask the API's provider for one.",
+            id="generator.W001",
+        )
+    ]
+
+
+def _is_near(host: str) -> bool:
+    """Whether a host is this machine or one of its own network: by address, by a name without a dot (another
+    container, say), or by a name that is only known there. No name is looked up."""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.endswith((".localhost", ".local", ".internal", ".lan", ".home.arpa"))

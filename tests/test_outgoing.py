@@ -37,7 +37,7 @@ TALKERS = {
     "gallery/server/healthcheck.py": "our own port",
     "gallery/management/commands/serve.py": "asks whether a port is free",
     "generator/worker/sweep.py": "the host's own name",
-    "generator/models/call.py": "the host's own name",
+    "generator/models/lease.py": "the host's own name",
 }
 
 

@@ -28,6 +28,7 @@ EVENTS = {
     "decided": "{who} decided about a {kind} on {about}: {decision}",
     "undid": "{who} undid a decision about a {kind} on {about}: {decision}",
     "stored again": "{who} had a kept reply to {about} stored again",
+    "took a reply": _("{who} took the kept reply to a call of {about} along"),
     "resumed": "{who} resumed sending to the image API",
     "left": _("{about} left: {pictures_deleted} pictures deleted, {pictures_handed_over} handed over"),
     "password set": _("{who} set a new password for {about}"),  # nosec B105 # a sentence

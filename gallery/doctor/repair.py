@@ -18,8 +18,9 @@ from gallery.doctor.finding import counted
 from gallery.doctor.worker import stuck_calls
 from generator import store
 from generator.imaging.thumbnails import ImagingError
-from generator.models import Image
+from generator.models import Call, Image
 from generator.replies.spool import Spool
+from generator.worker import tasks
 from generator.worker.sweep import LeaseWatch, sweep
 
 
@@ -29,6 +30,7 @@ def repair(*, deep: bool = False) -> Iterator[str]:
     try:
         yield from _sweep()
         yield from _tidy_spool()
+        yield from _store_again()
         yield from _mend_files(deep=deep)
     except DatabaseError:
         yield "The database cannot be read: nothing more can be repaired."
@@ -64,6 +66,14 @@ def _tidy_spool() -> Iterator[str]:
         _quarantine(spool.path(call_id))
     if orphans:
         yield f"{counted(len(orphans), 'reply', 'replies')} to unknown calls moved to {_quarantine_folder()}."
+
+
+def _store_again() -> Iterator[str]:
+    """What was paid for and could not be stored is tried once more, by a worker as soon as one runs."""
+    kept = [item.id for kind, item in spooled.leftovers() if kind in (spooled.Kind.GIVEN_UP, spooled.Kind.KEPT)]
+    calls = Call.objects.select_related("generation").filter(pk__in=kept)
+    if number := sum(tasks.store_again(call) for call in calls):
+        yield f"{counted(number, 'kept reply', 'kept replies')} to be stored again by the worker."
 
 
 def _mend_files(*, deep: bool) -> Iterator[str]:

@@ -8,9 +8,12 @@ from enum import Enum
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from gallery.doctor.finding import Finding, Level, counted
 from generator.models import Call
+from generator.models.failure_words import KEPT
 from generator.replies.spool import Leftover, Spool
 
 AREA = "spool"
@@ -39,18 +42,29 @@ class Kind(Enum):
     )
     GIVEN_UP = (
         Level.NOTICE,
-        "Replies kept because each worker that tried to store them went down: {}.",
-        "They are paid for. After an upgrade, or with more memory, choose Store again in the ledger (error: kept).",
+        _("Replies kept because each worker that tried to store them went down: {}."),
+        _(
+            "They are paid for. After an upgrade, or with more memory, manage.py doctor --repair has them stored "
+            "again, and so does Store again on the pages of their calls (in the ledger: error kept)."
+        ),
     )
     KEPT = (
         Level.NOTICE,
-        "Replies kept because something in them could not be read: {}.",
-        "The ledger names their calls; delete the files when nobody needs them any more.",
+        _("Replies kept because something in them could not be read: {}."),
+        _(
+            "They are paid for. After an upgrade, or with other settings, manage.py doctor --repair has them stored "
+            "again, and so does Store again on the pages of their calls; what cannot be read even then stays."
+        ),
+    )
+    REPORTED = (
+        Level.NOTICE,
+        _("Replies kept that report an error and hold no picture: {}."),
+        _("What they say is in the ledger. They cost nothing, and take nothing but room on disk."),
     )
 
     def finding(self, number: int) -> Finding:
         level, sentence, advice = self.value
-        return Finding(level, AREA, sentence.format(f"{number:,}"), advice)
+        return Finding(level, AREA, gettext(sentence).format(f"{number:,}"), gettext(advice))
 
 
 def examine() -> Iterator[Finding]:
@@ -76,9 +90,11 @@ def _kind(item: Leftover, call: Call | None) -> Kind | None:
         return Kind.STALE if is_old else None
     if call is None:
         return Kind.ORPHAN if is_old else None
-    if call.is_kept:
+    if call.state == Call.State.FAILED and call.error_kind == KEPT:
         return Kind.GIVEN_UP
-    if call.state == Call.State.FAILED or (call.state == Call.State.SUCCEEDED and call.error_kind):
+    if call.state == Call.State.FAILED and call.error_kind == "provider":
+        return Kind.REPORTED
+    if call.state == Call.State.FAILED or call.may_be_stored_again:
         return Kind.KEPT
     if call.state == Call.State.UNKNOWN:
         return Kind.LATE

@@ -19,7 +19,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from gallery.models import Mail
-from generator.onlysq.failure import plain
+from generator.replies.reasons import plain
 from generator.worker.tasks import hand_over, outliving_outages
 
 log = logging.getLogger(__name__)

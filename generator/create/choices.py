@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 from typing import Any
 
@@ -40,11 +40,12 @@ class OfferedModel:
 def offered_models() -> list[OfferedModel]:
     """The models to choose from, never none: as configured, else as the API listed them, else the default.
 
-    A configured list decides which models there are; names and notes still come from the API's list.
+    A configured list decides which models there are, and that they can be chosen; names and notes still come from the
+    API's list.
     """
     known = {model.id: model for model in _listed()}
     if settings.ONLYSQ_MODELS:
-        return [known.get(name) or OfferedModel(name, name) for name in settings.ONLYSQ_MODELS]
+        return [replace(known.get(name) or OfferedModel(name, name), available=True) for name in settings.ONLYSQ_MODELS]
     default = settings.ONLYSQ_DEFAULT_MODEL
     return list(known.values()) or [OfferedModel(default, default)]
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
-import socket
 from datetime import datetime, timedelta
-from os import getpid
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.utils import timezone
 from uuid6 import uuid7
 
@@ -18,12 +15,15 @@ from generator.models.accounting.reserve import not_charged, reserved_again, set
 from generator.models.accounting.tally import Span
 from generator.models.call_queryset import CallQuerySet
 from generator.models.event import Event
-from generator.models.failure_words import KEPT, UNREADABLE, Failure
+from generator.models.failure_words import KEPT, PARTIAL, UNREADABLE, Failure, failure_in
+from generator.models.lease import new_lease, worker_of
 from generator.models.provider import Provider
 from generator.models.states import ENDED, RUNNING, State
 
 # The failures for which a whole reply came.
 CHARGED_KINDS = (UNREADABLE, KEPT)
+# Those after which a whole reply may be kept, in which nothing, or not everything, was found.
+REPLIED_KINDS = (*CHARGED_KINDS, "provider")
 # As much as the column holds: an API that asks us to wait for days must not bring the queue to a standstill.
 MOST_TRIES = 32_767
 
@@ -137,7 +137,7 @@ class Call(models.Model):
     @property
     def worker(self) -> str:
         """Host and process that held it last."""
-        return _worker_of(self.lease)
+        return worker_of(self.lease)
 
     @property
     def waited(self) -> float | None:
@@ -158,8 +158,8 @@ class Call(models.Model):
             if changed:
                 Span.objects.note(self.created_at, values)
                 if event:
-                    worker = _worker_of(values.get("lease", self.lease))
-                    Event.objects.create(call_id=self.pk, what=event, worker=worker, failure=_failure_in(values))
+                    worker = worker_of(values.get("lease", self.lease))
+                    Event.objects.create(call_id=self.pk, what=event, worker=worker, failure=failure_in(values))
         if changed:  # and not before the row has: what was rolled back is tried again with the old values
             for name, value in values.items():
                 setattr(self, name, value)
@@ -190,7 +190,7 @@ class Call(models.Model):
             Q(state=self.State.QUEUED),
             Event.What.CLAIMED,
             state=self.State.SENDING,
-            lease=_new_lease(),
+            lease=new_lease(),
             lease_until=now + timedelta(seconds=lease),
             claimed_at=now,
             sent_at=None,
@@ -240,7 +240,7 @@ class Call(models.Model):
         return self._move(
             Q(state=self.State.RECEIVED, lease_until=None),
             Event.What.TAKEN_UP,
-            lease=_new_lease(),
+            lease=new_lease(),
             lease_until=timezone.now() + timedelta(seconds=lease),
             ingests=self.ingests + 1,
         )
@@ -277,6 +277,15 @@ class Call(models.Model):
             **receipt,
         )
 
+    def complete(self, pictures: int, failure: Failure | None) -> bool:
+        """SUCCEEDED with some missing -> SUCCEEDED with more of them, for which it counts from here on."""
+        return self._move(
+            Q(state=self.State.SUCCEEDED, error_kind=PARTIAL, pictures=self.pictures),
+            Event.What.SUCCEEDED,
+            **settled(self, pictures, self.usage),
+            **(failure or Failure()).columns,
+        )
+
     def fail(self, failure: Failure, **receipt: Any) -> bool:
         """SENDING or RECEIVED -> FAILED, for a reason a person can act on. Charged only if a whole reply came."""
         return self._move(
@@ -290,13 +299,13 @@ class Call(models.Model):
             **receipt,
         )
 
-    def lose(self, failure: Failure, http_status: int | None = None) -> bool:
+    def lose(self, failure: Failure, **receipt: Any) -> bool:
         """SENDING -> UNKNOWN: it was sent and then there was silence. Only a person may send it again."""
-        return self._give_up(self.State.SENDING, failure, http_status=http_status)
+        return self._give_up(self.State.SENDING, failure, **{"http_status": None} | receipt)
 
-    def mislay(self, failure: Failure) -> bool:
-        """RECEIVED -> UNKNOWN: its reply has gone from the disk. Should it come back, it is taken in."""
-        return self._give_up(self.State.RECEIVED, failure)
+    def mislay(self, failure: Failure, **receipt: Any) -> bool:
+        """RECEIVED -> UNKNOWN: its reply is gone from the disk, to be taken in should it come back, or says nothing."""
+        return self._give_up(self.State.RECEIVED, failure, **receipt)
 
     def _give_up(self, origin: str, failure: Failure, **more: Any) -> bool:
         return self._move(
@@ -340,17 +349,29 @@ class Call(models.Model):
         return changed
 
     @property
-    def is_kept(self) -> bool:
-        return self.state == self.State.FAILED and self.error_kind == KEPT
+    def is_looked_into(self) -> bool:
+        """Of an UNKNOWN call: whether a whole reply came, and told of nothing."""
+        return self.error_kind in ("provider", UNREADABLE)
+
+    @property
+    def may_be_stored_again(self) -> bool:
+        """Whether its reply, if that is still kept, may bring more pictures than it has."""
+        if self.state == self.State.SUCCEEDED:
+            return self.error_kind == PARTIAL
+        return self.error_kind in REPLIED_KINDS and self.state in (self.State.FAILED, self.State.UNKNOWN)
 
     def store_again(self) -> bool:
-        """FAILED -> RECEIVED: a kept reply is tried anew, and what it should bring is reserved until then.
+        """FAILED, or UNKNOWN for a reply of nothing -> RECEIVED: a kept reply is tried anew, and what it should bring
+        is reserved until then.
 
-        To be called while it lies in the spool; should it have gone since, the call becomes UNKNOWN.
+        To be called while it lies in the spool; should it have gone since, the call becomes UNKNOWN. One that brought
+        some of its pictures is only noted here: they stay, and what is missing is added to them (`complete`).
         """
+        if self.state == self.State.SUCCEEDED:
+            return self.may_be_stored_again and bool(Event.objects.create(call=self, what=Event.What.AGAIN))
         with transaction.atomic():
             changed = self._move(
-                Q(state=self.State.FAILED, error_kind=KEPT),
+                Q(state__in=(self.State.FAILED, self.State.UNKNOWN), error_kind__in=REPLIED_KINDS),
                 state=self.State.RECEIVED,
                 finished_at=None,
                 ingests=0,
@@ -370,31 +391,10 @@ class Call(models.Model):
             return None
         try:
             with transaction.atomic():
-                return self._again()
+                again: Call | None = Call.objects.book_again(self)
+                if again:
+                    Event.objects.create(call=self, what=Event.What.RETRIED)
+                    self._move(Q(state=self.state), settled_at=self.settled_at or timezone.now())
+                return again
         except IntegrityError:
             return None
-
-    def _again(self) -> Call | None:
-        """Holds the row before it looks, so that of two clicks the second one sees what the first has made."""
-        held = Call.objects.select_for_update().filter(pk=self.pk, state=self.state).first()
-        if held is None or Call.objects.filter(retry_of=self).exists():
-            return None
-        last = self.generation.calls.aggregate(last=Max("number"))["last"]
-        (again,) = Call.objects.all().book(self.generation, [self.count], number=last + 1, retry_of=self)
-        Event.objects.create(call=self, what=Event.What.RETRIED)
-        self._move(Q(state=self.state), settled_at=held.settled_at or timezone.now())
-        return again
-
-
-def _new_lease() -> str:
-    return f"{socket.gethostname()[:50]}:{getpid()}:{secrets.token_hex(6)}"
-
-
-def _worker_of(lease: str) -> str:
-    return lease.rpartition(":")[0]
-
-
-def _failure_in(values: dict[str, Any]) -> dict[str, Any] | None:
-    """What went wrong, as an event keeps it, if these columns say so."""
-    parts = ("kind", "reason", "values") if values.get("error_kind") else ()
-    return {part: values[f"error_{part}"] for part in parts} or None

@@ -59,6 +59,19 @@ class CallQuerySet(models.QuerySet[Row]):
         make_room(self.model._default_manager.all(), calls, is_free=price is None or price.is_free)
         return self.bulk_create(calls)
 
+    def book_again(self, call: Any) -> Any:
+        """Another call for the same pictures as one that has ended, None if there is one already.
+
+        Holds the row before it looks, so that of two clicks the second one sees what the first has made.
+        """
+        held: Any = self.select_for_update().filter(pk=call.pk, state=call.state).first()
+        if held is None or self.filter(retry_of=call).exists():
+            return None
+        call.settled_at = held.settled_at
+        last = call.generation.calls.aggregate(last=Max("number"))["last"]
+        (again,) = self.book(call.generation, [call.count], number=last + 1, retry_of=call)
+        return again
+
     def ripe(self, now: datetime) -> Self:
         """Those that need not wait for their time. One that was put back in the future waits for a clock that
         has been set back since, and so no longer."""

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 PARTIAL = "partial"  # some pictures of the reply were no good, and its bytes are kept
 KEPT = "kept"  # a whole reply came, and each worker that tried to store it went down: kept for another time
 UNREADABLE = "unreadable"
+NOTE = "note"  # the pictures are here, and there is something to be said about the reply
 REPORTED = "reported"  # the reason under which the sentence is what the API said, and nothing of ours
 
 # By kind and reason. `trouble` is what the system calls its error, `why` what a single picture is no good for.
@@ -32,7 +33,7 @@ WORDS = {
     "provider": {
         "status": _("The API failed (HTTP %(http_status)s)."),
         "unsaid": _("The API reported an error and did not say which."),
-        "no_pictures": _("The API answered without a picture."),
+        "no_pictures": _("The API answered without a picture, and without an error."),
     },
     "silence": {
         "status": _("The API gave no answer (HTTP %(http_status)s)."),
@@ -75,11 +76,16 @@ WORDS = {
         "slow": _("The picture takes far too long to decode."),
         "all_slow": _("The pictures of this reply take far too long to decode."),
         "unshowable": _("The picture cannot be made fit to show."),
+        "address": _("The API sent an address (%(host)s) instead of a picture. Nothing was fetched from there."),
+        "too_many": _("More pictures came than are taken from one reply."),
+    },
+    NOTE: {
+        "error": _("The pictures are here, and the API reported an error beside them."),
+        "usage": _("The API counted %(usage)s for this call, which cannot be. It counts as nothing."),
+        "receipt": _("The pictures are here. What the API said beside them could not be read."),
     },
     KEPT: {
-        "workers": _(
-            "Each worker that tried to store the reply went down. It is kept, and staff can have it stored again."
-        ),
+        "workers": _("Each worker that tried to store the reply went down. It is kept, and can be stored again."),
     },
     "fewer": {
         "count": ngettext_lazy(
@@ -143,3 +149,9 @@ class Failure:
         return {
             "error_kind": self.kind, "error_reason": self.reason, "error_values": dict(self.values), "error": "",
         }  # fmt: skip
+
+
+def failure_in(columns: dict[str, Any]) -> dict[str, Any] | None:
+    """What went wrong, as an event keeps it, if these columns of a call say so."""
+    parts = ("kind", "reason", "values") if columns.get("error_kind") else ()
+    return {part: columns[f"error_{part}"] for part in parts} or None

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-_USABLE = {"work", "ok"}
+_UNUSABLE = {"down", "disabled"}
 _MAX_MODELS = 500
 _MOST_COST = 10**12
 
@@ -24,33 +24,52 @@ class Model:
 def read(body: bytes) -> list[Model]:
     """The image models of the reply: those of that modality, then any others classified as image.
 
-    Raises ValueError if `body` is not JSON; a JSON of another shape lists no models.
+    The list may be an object by id, a list of objects or of ids, or OpenAI's `{"data": […]}`; where no model says what
+    it makes, all are listed. Raises ValueError if `body` is not JSON; a JSON of another shape lists no models.
     """
     try:
-        reply = _object(json.loads(body))
+        reply = json.loads(body)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    listed = {id_: facts for id_, facts in _object(reply.get("models")).items() if _is_image(facts)}
-    classified = _object(_object(reply.get("classified")).get("image"))
-    entries = listed | {id_: facts for id_, facts in classified.items() if id_ not in listed}
-    models = [_model(id_, _object(facts)) for id_, facts in entries.items() if id_ and id_ == _line(id_)]
+    whole = _object(reply)
+    entries = _entries(reply if isinstance(reply, list) else whole.get("models") or whole.get("data"))
+    classified = _entries(_object(whole.get("classified")).get("image"))
+    if classified or any(_modality(facts) for facts in entries.values()):
+        entries = {id_: facts for id_, facts in entries.items() if "image" in _modality(facts)}
+    entries |= {id_: facts for id_, facts in classified.items() if id_ not in entries}
+    models = [_model(id_, facts) for id_, facts in entries.items() if id_ and id_ == _line(id_)]
     return models[:_MAX_MODELS]
 
 
+def _entries(listed: Any) -> dict[str, dict[str, Any]]:
+    """What is known of each model, by id."""
+    if isinstance(listed, list):
+        return {id_: _object(item) for item in listed if (id_ := _id(item))}
+    return {id_: _object(facts) for id_, facts in _object(listed).items() if facts is None or isinstance(facts, dict)}
+
+
+def _id(item: Any) -> str:
+    """Of one model in a list."""
+    facts = _object(item)
+    return next((name for name in (item, facts.get("id"), facts.get("name")) if isinstance(name, str)), "")
+
+
+def _modality(facts: dict[str, Any]) -> str:
+    """What a model makes, in small letters; several are said as a list."""
+    said = facts.get("modality") or facts.get("modalities") or ""
+    return str(said).lower()
+
+
 def _model(id_: str, facts: dict[str, Any]) -> Model:
-    """A model that says nothing about its state gets the benefit of the doubt."""
+    """A model that says nothing about its state, or something unknown, gets the benefit of the doubt."""
     return Model(
         id=id_,
         name=_line(facts.get("name")) or id_,
-        available=str(facts.get("status", "ok")).strip().lower() in _USABLE,
+        available=str(facts.get("status")).strip().lower() not in _UNUSABLE,
         description=_line(facts.get("description"), 500),
         owner=_line(facts.get("owner")),
         cost=_cost(facts.get("cost")),
     )
-
-
-def _is_image(facts: Any) -> bool:
-    return str(_object(facts).get("modality")).lower() == "image"
 
 
 def _cost(value: Any) -> int | float | str | None:

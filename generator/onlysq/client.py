@@ -10,8 +10,8 @@ never read. A name look-up takes as long as the system's resolver lets it; all t
 clocks.
 """
 
-import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
@@ -23,13 +23,13 @@ from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
 from generator.onlysq.catalogue import Model, read
-from generator.onlysq.failure import Charged, Kind, OnlySqError, of_wire, plain, retry_after, verdict
+from generator.onlysq.failure import Charged, Kind, OnlySqError, of_wire, retry_after, verdict
 from generator.onlysq.wire import Wire, WireSession
 
 __all__ = ["Ask", "Charged", "Client", "Dialect", "Kind", "Model", "OnlySqError"]
 
 _CHUNK = 64 * 2**10
-_ERROR_BODY = 64 * 2**10  # of an error reply only its sentence is wanted
+_ERROR_BODY = 64 * 2**10  # of an error reply only its reason is wanted
 _ERROR_SECONDS = 10.0
 _MODELS_BODY = 2 * 2**20
 _MODELS_SECONDS = 30.0
@@ -142,10 +142,10 @@ class Client:
     def _refusal(self, wire: Wire, response: requests.Response) -> OnlySqError:
         status = response.status_code
         kind, reason = verdict(status)
-        said = self._auth.hide(plain(_said(wire, response)))[:200]
         charged = Charged.MAYBE if kind in (Kind.PROVIDER, Kind.SILENCE) else Charged.NO
-        quoted = {"said": said} if said else {}
-        return OnlySqError(kind, reason, charged, retry_after(response), status, **quoted)
+        refusal = OnlySqError(kind, reason, charged, retry_after(response), status)
+        refusal.body = _body(wire, response)
+        return refusal
 
 
 class _Bearer(AuthBase):
@@ -167,9 +167,6 @@ class _Bearer(AuthBase):
         """A key with a line break or a Cyrillic letter fails inside the HTTP library, which prints it."""
         if not (self._key.isascii() and self._key.isprintable()):
             raise OnlySqError(Kind.KEY, "unsendable", Charged.NO)
-
-    def hide(self, text: str) -> str:
-        return text.replace(self._key, "…") if self._key else text
 
 
 def _copy(wire: Wire, response: requests.Response, sink: BinaryIO, cap: int) -> None:
@@ -198,15 +195,10 @@ def _chunks(wire: Wire, response: requests.Response) -> Iterator[bytes]:
     raise failure
 
 
-def _said(wire: Wire, response: requests.Response) -> str:
-    """The `error` text of an error's body, "" if there is none; what went wrong the status alone decides."""
+def _body(wire: Wire, response: requests.Response) -> bytes:
+    """What an error says, as far as it comes soon; what went wrong the status alone decides."""
     wire.arm(_ERROR_SECONDS)
     sink = BytesIO()
-    try:
+    with suppress(OnlySqError):
         _copy(wire, response, sink, _ERROR_BODY)
-        reply = json.loads(sink.getvalue())
-    except (OnlySqError, ValueError, RecursionError):
-        return ""
-    error = reply.get("error") if isinstance(reply, dict) else None
-    text = error.get("message") if isinstance(error, dict) else error
-    return text if isinstance(text, str) else ""
+    return sink.getvalue()

@@ -1,6 +1,5 @@
 """What can go wrong with a call: a kind, which decides what happens next, and a reason (onlysq-api, part 3)."""
 
-import re
 import socket
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -43,8 +42,8 @@ class Charged(StrEnum):
 class OnlySqError(Exception):
     """A call without a usable answer. `values` are what there is to say about it, `http_status` among them, as JSON.
 
-    `said` in them is the API's own words: one line, at most 200 characters, no HTML, never the key. `retry_after` is
-    in seconds, 0 to 3600, if the API named one; `http_status` is None if no status came.
+    `body` is what a refusal said, as it came, up to 64 kB: it may hold anything, the key too. `retry_after` is in
+    seconds, 0 to 3600, if the API named one; `http_status` is None if no status came.
     """
 
     def __init__(
@@ -63,6 +62,7 @@ class OnlySqError(Exception):
         self.charged = charged
         self.retry_after = retry_after
         self.http_status = http_status
+        self.body = b""
 
 
 def of_wire(wire: Wire, error: Exception, status: int | None = None) -> OnlySqError:
@@ -125,9 +125,3 @@ def retry_after(response: requests.Response) -> float | None:
 def _seconds_until(date: str) -> float:
     moment = parsedate_to_datetime(date)
     return (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
-
-
-def plain(text: str) -> str:
-    """Text from outside as one line of words: no tags, no control characters."""
-    words = re.sub(r"<[^<>]*>|<(?=[A-Za-z/!?])", " ", text)
-    return " ".join("".join(c if c.isprintable() else " " for c in words).split())

@@ -8,6 +8,7 @@ TCP, proxy tunnel, TLS) has returned, not a byte of the request has left; from t
 import ipaddress
 import socket
 import threading
+from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
 from io import BufferedReader
 from types import TracebackType
@@ -16,6 +17,11 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+
+# Answers that come before the answer, and lines of each: far more than anybody sends.
+_MOST_INTERIM = 50
+_MOST_LINES = 100
+_LONGEST_LINE = 64 * 2**10
 
 
 class Wire:
@@ -136,6 +142,27 @@ class _Answer(HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         self.fp = _Measured(self.fp.detach())
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """That of the answer itself: what is said on the way to it (103 Early Hints) is skipped.
+
+        The standard library skips only `100 Continue`.
+        """
+        for _ in range(_MOST_INTERIM):
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if not 100 <= status < 200 or status == HTTPStatus.SWITCHING_PROTOCOLS:
+                return version, status, reason
+            self._skip_head()
+        raise HTTPException("only interim answers")
+
+    def _skip_head(self) -> None:
+        for _ in range(_MOST_LINES):
+            line = self.fp.readline(_LONGEST_LINE + 1)
+            if line in (b"\r\n", b"\n", b""):
+                return
+            if len(line) > _LONGEST_LINE:
+                break
+        raise HTTPException("an interim answer without an end")
 
 
 class _Measured(BufferedReader):

@@ -13,12 +13,14 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from generator.audit import record
 from generator.models import Call, Generation, LimitError
 from generator.progress.redirects import SeeOther, own_address
 from generator.submit import try_again
+from generator.worker import tasks
 
 SETTLED = "settled"
 Act = Callable[[HttpRequest, Call], bool]
@@ -77,6 +79,16 @@ def retry(request: HttpRequest, call: Call) -> bool:
     else:
         messages.warning(request, "This has been sent again already, or it has come to an end meanwhile.")
     return again is not None
+
+
+@_action("stored again")
+def store_again(request: HttpRequest, call: Call) -> bool:
+    is_begun = tasks.store_again(call)
+    if is_begun:
+        messages.success(request, _("The reply that was paid for is read once more. Nothing is sent."))
+    else:
+        messages.warning(request, _("There is no reply to store again: it is no longer kept, or somebody was faster."))
+    return is_begun
 
 
 @_action("put away")

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from generator.models.image import visible_image
 from generator.progress.tiles import show, with_tiles
+from generator.worker.tasks import is_reply_kept
 
 
 @require_safe
@@ -23,6 +24,7 @@ def generation(request: HttpRequest, pk: UUID) -> HttpResponse:
         "ledger": found.calls.all(),
         "remixed": visible_image(request.user, found.parent_id),
         "is_running": shown.is_running,
+        "kept": {call.pk for call in found.calls.all() if is_reply_kept(call)} - {t.call.pk for t in shown.tiles},
         "here": request.get_full_path(),
     }
     return render(request, "generator/progress/generation.html", context)

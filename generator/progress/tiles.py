@@ -18,6 +18,7 @@ from django.db.models import Count, Prefetch
 from django.utils import timezone
 
 from generator.models import Call, Generation, Image, Provider
+from generator.worker.tasks import is_reply_kept
 
 USUAL_CACHE_SECONDS = 60
 USUAL_SAMPLE, USUAL_LOOKS_BACK = 20, 500
@@ -36,6 +37,7 @@ TITLES = {
     "kept": "Not stored yet",
     "partial": "Some pictures are missing",
     "fewer": "Some pictures are missing",
+    "note": "About this reply",
     "disk": "No room on disk",
 }
 
@@ -104,6 +106,10 @@ class Tile:
         if self.call.state != Call.State.SUCCEEDED:
             return 0
         return len(self.images) if self.call.error_kind else self.call.count
+
+    @property
+    def may_be_stored_again(self) -> bool:
+        return is_reply_kept(self.call)
 
     @property
     def title(self) -> str:

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
+from generator.replies.reasons import FAULTS, HINTS, reason, shortened
+from generator.replies.scrub import Scrubber
+
 T = TypeVar("T")
 
 _INT32 = 2**31 - 1
@@ -23,6 +26,8 @@ _INT_DIGITS = 40
 _EXTRA_BYTES = 64 * 2**10
 _EXTRA_TEXT = 4_000
 _EXTRA_DEPTH = 20
+_NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?", re.ASCII)
+_WRAPPERS = ("result", "response", "data", "output")
 _LEFT_OUT = "_left_out"
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
@@ -43,7 +48,8 @@ class ReplyError(Exception):
 class Reply:
     """The documented fields. `elapsed_time` in seconds, sizes in pixels, texts at most 200 characters.
 
-    `error` is None if the reply reports none, and "" if it does not say which.
+    `error` is None if the reply reports none, and "" if it does not say which. It `is_error_certain` if a field is
+    there for nothing else; `message` and the like may say so, or that all is well.
     """
 
     id: str
@@ -57,12 +63,23 @@ class Reply:
     ratio: str
     count: int | None
     error: str | None
+    is_error_certain: bool
     extra: dict[str, Any]
 
+    @property
+    def refused_usage(self) -> str:
+        """A usage of less than nothing, as a text; "" if none was said."""
+        number = _whole(self.extra.get("usage"))
+        return str(number) if number is not None and number < 0 else ""
 
-def parse(skeleton: bytes) -> Reply:
-    """Read a reply whose pictures have been taken out. Raises ReplyError if it is no JSON object."""
-    fields = _Fields(_load(skeleton))
+
+def parse(skeleton: bytes, secret: str = "") -> Reply:
+    """Read a reply whose pictures have been taken out. Raises ReplyError if it is no JSON object.
+
+    An API that echoes `secret`, which is its key, does not get it into a field.
+    """
+    fields = _Fields(_scrubbed(_load(skeleton), secret))
+    error, is_certain = fields.take_error()
     width, height = fields.take_size()
     return Reply(
         id=fields.take("id", _text) or "",
@@ -75,7 +92,8 @@ def parse(skeleton: bytes) -> Reply:
         height=height,
         ratio=fields.take("ratio", _text) or "",
         count=fields.take("count", _natural),
-        error=fields.take_error(),
+        error=error,
+        is_error_certain=is_certain,
         extra=fields.leftover(),
     )
 
@@ -102,16 +120,20 @@ class _Fields:
             del self.rest["size"]
         return width, height
 
-    def take_error(self) -> str | None:
-        """The words, if any, of an error that is reported in any shape; one that is not a text stays in `rest`."""
-        error = self.rest.get("error")
-        if not error:
-            self.rest.pop("error", None)
-            return None
-        if isinstance(error, str):
+    def take_error(self) -> tuple[str | None, bool]:
+        """The words, if any, of an error that is reported in any shape, and whether it certainly is one.
+
+        One that is not a text stays in `rest`.
+        """
+        for name in FAULTS:
+            if not self.rest.get(name):
+                self.rest.pop(name, None)
+        is_certain = any(name in self.rest for name in FAULTS)
+        told = {name: value for name, value in self.rest.items() if name in (*FAULTS, *HINTS)}
+        said = reason(told) or (reason(self.rest) if is_certain else "")
+        if is_certain and isinstance(self.rest.get("error"), str):
             del self.rest["error"]
-        words = error.get("message") if isinstance(error, dict) else error
-        return _plain(words)
+        return said if said or is_certain else None, is_certain
 
     def leftover(self) -> dict[str, Any]:
         """What nobody took, within 64 kB of JSON; what does not fit is counted under `_left_out`."""
@@ -135,9 +157,30 @@ def _load(skeleton: bytes) -> dict[str, Any]:
         raise ReplyError("nested") from None
     except ValueError:
         raise ReplyError("not_json") from None
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
     if not isinstance(value, dict):
         raise ReplyError("shape")
-    return value
+    return _unwrapped(value)
+
+
+def _unwrapped(fields: dict[str, Any]) -> dict[str, Any]:
+    """Some wrap the documented reply: `{"status": "ok", "result": {…}}`. What both say stays as it is outside."""
+    for name in _WRAPPERS:
+        inner = fields.get(name)
+        if isinstance(inner, dict):
+            outer = {key: value for key, value in fields.items() if key != name}
+            return outer | {key: value for key, value in inner.items() if key not in outer}
+    return fields
+
+
+def _scrubbed(fields: dict[str, Any], secret: str) -> dict[str, Any]:
+    """Once it is read, and before anything of it is cut: an escape or half a secret would give it away."""
+    try:
+        scrubbed: dict[str, Any] = Scrubber(secret).value(fields)
+    except RecursionError:
+        raise ReplyError("nested") from None
+    return scrubbed
 
 
 def _int(digits: str) -> int | str:
@@ -148,11 +191,11 @@ def _int(digits: str) -> int | str:
 def _safe(value: Any, depth: int = 0) -> Any:
     """The same value for any JSON column; too deep, too long and too large parts are shortened to text."""
     if isinstance(value, str):
-        return _shortened(value, _EXTRA_TEXT)
+        return shortened(value, _EXTRA_TEXT)
     if depth > _EXTRA_DEPTH:
         return "…"
     if isinstance(value, dict):
-        return {_shortened(name, _MAX_TEXT): _safe(inner, depth + 1) for name, inner in value.items()}
+        return {shortened(name, _MAX_TEXT): _safe(inner, depth + 1) for name, inner in value.items()}
     if isinstance(value, list):
         return [_safe(inner, depth + 1) for inner in value]
     if isinstance(value, float) and not math.isfinite(value):
@@ -160,35 +203,31 @@ def _safe(value: Any, depth: int = 0) -> Any:
     return str(value) if isinstance(value, int) and abs(value) > _INT64 else value
 
 
-def _shortened(text: str, limit: int) -> str:
-    cut = text if len(text) <= limit else text[: limit - 1] + "…"
-    return cut.replace("\0", "").encode("utf-8", "replace").decode()
-
-
-def _plain(text: Any) -> str:
-    """One line of words: no tags, no control characters. (As in `failure`, which floors keep apart.)"""
-    words = re.sub(r"<[^<>]*>|<(?=[A-Za-z/!?])", " ", text) if isinstance(text, str) else ""
-    line = " ".join("".join(c if c.isprintable() else " " for c in words).split())
-    return _shortened(line, _MAX_TEXT)
-
-
 def _text(value: Any) -> str | None:
     """Text as it is, markup included: pages escape it. Only control characters and length are taken away."""
     if not isinstance(value, str):
         return None
-    return _shortened("".join(c for c in value[:_EXTRA_TEXT] if c.isprintable()), _MAX_TEXT)
+    return shortened("".join(c for c in value[:_EXTRA_TEXT] if c.isprintable()), _MAX_TEXT)
 
 
 def _whole(value: Any) -> int | None:
+    value = _told(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     fits = isinstance(value, int) and not isinstance(value, bool) and -_INT64 <= value <= _INT64
     return value if fits else None
 
 
+def _told(value: Any) -> Any:
+    """A number that is written as a text is meant as one."""
+    if not isinstance(value, str) or not _NUMBER.fullmatch(value):
+        return value
+    return float(value) if "." in value else int(value)
+
+
 def _counter(value: Any) -> int | None:
     number = _whole(value)
-    return number if number is not None and abs(number) <= _MAX_USAGE else None
+    return number if number is not None and 0 <= number <= _MAX_USAGE else None
 
 
 def _natural(value: Any) -> int | None:
@@ -201,6 +240,7 @@ def _side(value: Any) -> int | None:
 
 
 def _number(value: Any) -> float | None:
+    value = _told(value)
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return float(value) if number and math.isfinite(value) else None
 

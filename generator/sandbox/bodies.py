@@ -75,6 +75,10 @@ def failed_body(fault: Fault) -> Plain | Body:
         return Plain(page.encode(), "text/html; charset=utf-8")
     if fault.body == "empty":
         return Plain(b"")
+    if fault.body == "plain":
+        return Plain(fault.message.encode(), "text/plain; charset=utf-8")
+    if fault.body == "detail":
+        return Body({"detail": [{"loc": ["body", "prompt"], "msg": fault.message, "type": "value_error"}]})
     return Body({"error": fault.message}) if fault.body == "string" else error_body(fault.message)
 
 
@@ -93,8 +97,16 @@ def picture_body(fields: dict[str, Any], pictures: list[bytes], fault: Fault | N
         return Body(fields, list(pictures))
     if fault.name in ("garbage", "error200"):
         return bent_body(fields, fault)
+    if fault.name == "openai":
+        return _openai_body(fields, pictures)
     padding = fault.padding if fault.name == "flood" else 0
     return Body(_bent(fields, fault.name), _bent_files(pictures, fault), padding)
+
+
+def _openai_body(fields: dict[str, Any], pictures: list[bytes]) -> Plain:
+    """As a gateway that speaks OpenAI's dialect puts it."""
+    data = [{"b64_json": base64.urlsafe_b64encode(picture).decode()} for picture in pictures]
+    return Plain(json.dumps({"created": fields["created"], "data": data}).encode())
 
 
 def _bent_files(pictures: list[bytes], fault: Fault) -> list[bytes | str]:
@@ -106,6 +118,8 @@ def _bent_files(pictures: list[bytes], fault: Fault) -> list[bytes | str]:
         files[place] = "!not*base64!" * 20
     elif fault.name == "nofiles":
         files = []
+    elif fault.name == "address":
+        files = [fault.location] * len(files)
     elif fault.name == "fewer":
         files = files[:-1]
     elif fault.name == "dataurl":

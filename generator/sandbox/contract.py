@@ -62,7 +62,7 @@ MODELS = {
     "flux-2-dev": Model("Flux 2 Dev", "JPEG"),
     "stable-diffusion-xl-base-1.0": Model("Stable Diffusion XL"),
     "gpt-image-1-mini": Model("GPT Image 1 Mini"),
-    "nano-banana-pro": Model("Nano Banana Pro", status="maintenance"),
+    "nano-banana-pro": Model("Nano Banana Pro", status="down"),
     "gpt-4o-mini": Model("GPT-4o mini", modality="text"),
 }
 

@@ -68,8 +68,12 @@ class Exchange(BaseHTTPRequestHandler):
         return data
 
     def send(self, status: int, body: Body | Plain, fault: Fault | None = None, location: str = "") -> None:
-        """One answer. `fault` matters if it is one of half, stall, drip, chunked, or a status with a Retry-After."""
+        """One answer. `fault` matters if it is early, half, stall, drip, chunked, or a status with a Retry-After."""
         bent = fault.name if fault else ""
+        if bent == "early":
+            self.send_response_only(103, "Early Hints")
+            self.send_header("Link", "</style.css>; rel=preload; as=style")
+            self.end_headers()
         self.send_response(status)
         self.send_header("Content-Type", body.kind)
         framing = ("Transfer-Encoding", "chunked") if bent == "chunked" else ("Content-Length", str(body.length))

@@ -3,7 +3,7 @@
 A fault is set by name, for a number of requests or until it is cleared:
 
     name           what the client sees                                                charged
-    status:CODE    that status; `body` is json, string, html or empty                  500, 502, 503 and 504 only
+    status:CODE    that status; `body` is json, string, detail, plain, html or empty   500, 502, 503 and 504 only
     reset          the connection is reset before the request is read                  no
     cut            the request is read, the connection closes without a byte           yes
     half           a full Content-Length, half of the body, then the connection closes yes
@@ -15,6 +15,9 @@ A fault is set by name, for a number of requests or until it is cleared:
     badbase64      file number `index` is no base64                                    yes
     dataurl        each file has a data: prefix and line breaks                        yes
     bare           a reply of nothing but files                                        yes
+    openai         the pictures as `{"data": [{"b64_json": ...}]}`, url-safe           yes
+    address        the address `location` where each file should be                    yes
+    early          a status of 103 and a Link before the answer                        yes
     odd            every field but files has an unexpected type, one is new            yes
     othermodel     another model answered                                              yes
     chunked        a good reply without Content-Length, in chunks                      yes
@@ -35,11 +38,11 @@ from typing import Any
 
 NAMES = {
     "status", "reset", "cut", "half", "garbage", "error200", "nofiles", "fewer", "badimage", "badbase64", "dataurl",
-    "bare", "odd", "othermodel", "chunked", "drip", "stall", "hang", "flood", "redirect",
+    "bare", "openai", "address", "early", "odd", "othermodel", "chunked", "drip", "stall", "hang", "flood", "redirect",
 }  # fmt: skip
 _FREE = {"reset", "error200", "redirect"}
 _LOST = {500, 502, 503, 504}
-_BODIES = {"json", "string", "html", "empty"}
+_BODIES = {"json", "string", "detail", "plain", "html", "empty"}
 _TARGETS = {"imagen", "models"}
 
 
@@ -72,7 +75,7 @@ class Fault:
         if self.name not in NAMES:
             raise FaultError(f"There is no fault {self.name[:40]!r}; the faults are {', '.join(sorted(NAMES))}.")
         if self.body not in _BODIES or self.on not in _TARGETS:
-            raise FaultError("A fault's body is json, string, html or empty; it is on imagen or models.")
+            raise FaultError("A fault's body is json, string, detail, plain, html or empty; it is on imagen or models.")
         if not 200 <= self.status <= 599:
             raise FaultError("A fault's status is between 200 and 599.")
         numbers = (self.times or 0, self.index, self.rate - 1, self.seconds, self.padding, self.retry_after or 0)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
@@ -16,6 +16,8 @@ from django.utils import timezone
 from generator.models import Call, Generation, Provider
 from generator.models.failure_words import Failure
 from generator.onlysq.client import Ask, Client, Dialect, Kind, OnlySqError
+from generator.replies.reasons import kept_body, reason_of
+from generator.replies.scrub import Scrubber
 from generator.replies.spool import Spool
 from generator.worker.points import Point, reached
 
@@ -113,7 +115,15 @@ def retry_on_outage(call: Call, move: Callable[[], bool]) -> bool:
 
 
 def failure_of(error: OnlySqError) -> Failure:
-    return Failure(error.kind, error.reason, error.values)
+    """With the API's own words, if it said any."""
+    said = reason_of(error.body, Scrubber(settings.ONLYSQ_API_KEY))
+    return Failure(error.kind, error.reason, {**error.values, "said": said} if said else error.values)
+
+
+def _kept(error: OnlySqError) -> dict[str, Any]:
+    """What the ledger keeps of a refusal, beside its reason."""
+    body = kept_body(error.body, Scrubber(settings.ONLYSQ_API_KEY))
+    return {"reply_extra": {"_body": body}} if body else {}
 
 
 def settle_failure(call: Call, error: OnlySqError) -> bool:
@@ -126,10 +136,10 @@ def settle_failure(call: Call, error: OnlySqError) -> bool:
         pause = min(2**call.tries, LONGEST_PAUSE)
         return call.put_back(timezone.now() + timedelta(seconds=pause), failure)
     if error.kind == Kind.SILENCE:
-        return call.lose(failure, error.http_status)
+        return call.lose(failure, http_status=error.http_status, **_kept(error))
     if error.kind == Kind.KEY:
         Provider.objects.current().refuse_key(settings.ONLYSQ_API_KEY)
-    return call.fail(failure, http_status=error.http_status)
+    return call.fail(failure, http_status=error.http_status, **_kept(error))
 
 
 def _rate_pause(call: Call, error: OnlySqError) -> float:

@@ -112,7 +112,7 @@ def _take_in_late(pk: str, spool: Spool) -> bool:
     call = Call.objects.filter(pk=pk).first()
     if call is None:
         return False
-    if call.state == Call.State.UNKNOWN:
+    if call.state == Call.State.UNKNOWN and not call.is_looked_into:
         return call.receive(None) and call.release()
     if call.state == Call.State.SUCCEEDED and call.error_kind != PARTIAL:
         spool.remove(pk)

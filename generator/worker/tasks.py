@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from functools import partial, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec
 
 from django.conf import settings
 from django.db import Error, connection, transaction
@@ -33,7 +33,7 @@ from generator.models import Call, Provider
 from generator.models.failure_words import PARTIAL, Failure
 from generator.onlysq.client import OnlySqError
 from generator.replies.spool import Spool
-from generator.worker.ingest import ingest
+from generator.worker.ingest import complete, ingest
 from generator.worker.points import Point, reached
 from generator.worker.send import OUTAGE, client, failure_of, retry_on_outage, send
 
@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 CLUSTER_COMMAND = "qcluster"
 STORE_AGAIN_SECONDS = 15
 LOOK_AGAIN_SECONDS = 1
+P = ParamSpec("P")
 GONE = Failure("silence", "gone")
 
 
@@ -74,13 +75,13 @@ class WakeUps(ORM):  # type: ignore[misc]
             connection.close()
 
 
-def outliving_outages(task: Callable[[], None]) -> Callable[[], None]:
+def outliving_outages(task: Callable[P, None]) -> Callable[P, None]:
     """A task that is given up, in one line of the log, if the database does not answer: there will be another one."""
 
     @wraps(task)
-    def tried() -> None:
+    def tried(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
-            task()
+            task(*args, **kwargs)
         except OUTAGE as error:
             log.warning("%s was given up, the database does not answer: %s", task.__name__, error)
             connection.close()
@@ -112,11 +113,19 @@ def wake_after_commit(count: int = 1) -> None:
     transaction.on_commit(lambda: wake(count), robust=True)
 
 
+def is_reply_kept(call: Call) -> bool:
+    """Whether its reply may bring more pictures than it has, and is still on disk."""
+    return call.may_be_stored_again and Spool(Path(settings.SPOOL_ROOT)).has(str(call.pk))
+
+
 def store_again(call: Call) -> bool:
-    """Have a kept reply, which brought its workers down, tried once more; False if there is nothing to try."""
-    if not Spool(Path(settings.SPOOL_ROOT)).has(str(call.pk)) or not call.store_again():
+    """Have a kept reply tried once more; False if there is nothing to try."""
+    if not is_reply_kept(call) or not call.store_again():
         return False
-    wake()
+    if call.state == Call.State.SUCCEEDED:
+        async_task("generator.worker.tasks.add_missing", str(call.pk))
+    else:
+        wake()
     return True
 
 
@@ -240,6 +249,21 @@ def _renew_until(call: Call, done: threading.Event) -> None:
                 connection.close()  # a server that was restarted does not know it any more
     finally:
         connection.close()
+
+
+@outliving_outages
+def add_missing(pk: str) -> None:
+    """Add to a call's pictures those that can be read by now; if that fails, nothing is lost."""
+    call, spool = Call.objects.select_related("generation").filter(pk=pk).first(), Spool(Path(settings.SPOOL_ROOT))
+    if call is None or not is_reply_kept(call):
+        return
+    try:
+        found = complete(call, spool)
+    except OSError as error:
+        log.warning("call %s: the missing pictures cannot be stored for now: %s", pk, error)
+        return
+    if found and call.error_kind != PARTIAL:
+        spool.remove(pk)
 
 
 @outliving_outages

@@ -200,6 +200,7 @@ STEPS: dict[str, tuple[Callable[[Walk], None], Values]] = {
     "generator:retry": (_lost, _with()),
     "generator:dismiss": (_lost, _with()),
     "generator:not_charged": (_lost, _with()),
+    "generator:store_again": (_kept, _with()),
     "joining": (_nothing, _with(rule="approval")),
     "invite": (_nothing, _with(role="member", uses_allowed="1", lifetime="24")),
     "revoke": (_nothing, _with()),

@@ -119,7 +119,7 @@ def test_what_is_decided(cast: Cast, make_image: MakeImage) -> None:
 
 def test_what_staff_do_about_calls_of_others(cast: Cast, make_generation: Callable[..., Any]) -> None:
     call = make_generation(cast.owner).calls.get()
-    for event in ("cancelled", "tried again", "put away", "settled", "stored again"):
+    for event in ("cancelled", "tried again", "put away", "settled", "stored again", "took a reply"):
         record(event, call, cast.moderator, changed=True, writer=call.user_id)
     assert sentences(what="pictures") == [
         "mo cancelled a call of olga that was waiting",
@@ -127,6 +127,7 @@ def test_what_staff_do_about_calls_of_others(cast: Cast, make_generation: Callab
         "mo put the failure of a call of olga away",
         "mo settled a call of olga as not charged",
         "mo had a kept reply to olga stored again",
+        "mo took the kept reply to a call of olga along",
     ]
 
 

@@ -30,23 +30,38 @@ def test_a_reply_to_no_call_goes_to_quarantine(site: Image, spool: Spool, folder
     assert [path.name for path in (folders.data / "quarantine").rglob("*.reply")] == [f"{stranger}.reply"]
 
 
-def test_a_kept_reply_is_worth_a_notice(site: Image, spool: Spool) -> None:
+def test_a_kept_reply_is_worth_a_notice_and_another_try(site: Image, spool: Spool) -> None:
     kept_reply(spool, change_call(error_kind="partial").pk)
     assert not only_finding().is_trouble
-    change_call(state=State.FAILED)
-    assert "kept because" in only_finding().sentence
-    list(repair())
-    assert len(all_findings()) == 1, "it stays for the administrator"
+    change_call(state=State.FAILED, error_kind="unreadable")
+    finding = only_finding()
+    assert "kept because something in them could not be read: 1." in finding.sentence
+    assert "delete" not in finding.advice
+    assert list(repair()) == ["1 kept reply to be stored again by the worker."]
+    assert Call.objects.get().state == State.RECEIVED
+    assert spool.has(str(Call.objects.get().pk))
 
 
-def test_a_reply_that_brought_its_workers_down_can_be_stored_again(site: Image, spool: Spool) -> None:
+def test_a_reply_that_brought_its_workers_down_is_tried_once_more(site: Image, spool: Spool) -> None:
     kept_reply(spool, change_call(state=State.FAILED, error_kind="kept").pk)
     finding = only_finding()
     assert not finding.is_trouble
     assert finding.sentence == "Replies kept because each worker that tried to store them went down: 1."
-    assert "choose Store again" in finding.advice
-    list(repair())
+    assert "has them stored again" in finding.advice
+    assert list(repair()) == ["1 kept reply to be stored again by the worker."]
     assert spool.has(str(Call.objects.get().pk))
+
+
+def test_a_reply_of_nothing_is_no_late_one(site: Image, spool: Spool) -> None:
+    kept_reply(spool, change_call(state=State.UNKNOWN, error_kind="provider", error_reason="no_pictures").pk)
+    assert "something in them could not be read" in next(f.sentence for f in all_findings() if f.area == "spool")
+    assert list(repair()) == ["1 kept reply to be stored again by the worker."]
+
+
+def test_a_reply_that_reports_an_error_is_no_loss(site: Image, spool: Spool) -> None:
+    kept_reply(spool, change_call(state=State.FAILED, error_kind="provider", error_reason="reported").pk)
+    assert only_finding().sentence == "Replies kept that report an error and hold no picture: 1."
+    assert list(repair()) == []
 
 
 def test_leftovers_of_ended_calls_are_swept(site: Image, spool: Spool, folders: Folders) -> None:

@@ -109,6 +109,7 @@ SITE_RULES = {
     "generator:cancel": ours(ACT, KEEPERS),
     "generator:retry": ours(ACT, KEEPERS),
     "generator:dismiss": ours(ACT, KEEPERS),
+    "generator:store_again": ours(ACT, KEEPERS),
     "generator:not_charged": ours(ACT, STAFF),
     "people": ours(LOOK, STAFF),
     "joining": ours("405 405 back 405 405 405", ADMIN, NO_MODERATOR),
@@ -213,6 +214,7 @@ ADMIN_RULES = {
     "admin/(?P<url>.*)$": Rule(NOTHING.outcomes, STAFF, DESK),
     "admin:generator_provider_resume": Rule(AWAY, STAFF, DESK),
     "admin:generator_call_store_again": Rule(AWAY, STAFF, DESK),
+    "admin:generator_call_reply": Rule("404", STAFF, DESK),  # none is kept here
     "admin:generator_provider_changelist": Rule(AWAY, STAFF, DESK),
     # Whoever has done something stays, and the page says why: the ledger and the audit log name them.
     "admin:gallery_user_delete": Rule(ANY, ADMIN, DESK),

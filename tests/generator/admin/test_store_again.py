@@ -1,8 +1,9 @@
-"""A reply that brought its workers down is paid for: staff have it stored again."""
+"""A kept reply is paid for: its owner or staff have it stored again, and staff may take its bytes along."""
 
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,7 @@ from generator.models import Call, Event, Generation, Price
 from generator.models.failure_words import KEPT, Failure
 from generator.replies.spool import Spool
 from generator.worker import tasks
+from generator.worker.ingest import complete
 from tests.conftest import Cast, draw
 from tests.generator.models.accounting.limiting import levels, limit, sent
 
@@ -72,7 +74,7 @@ def test_only_once_and_only_what_is_still_there(kept: Call, spool: Spool) -> Non
     assert Call.objects.get().state == State.FAILED
 
 
-@pytest.mark.parametrize("kind", ["unreadable", "provider"])
+@pytest.mark.parametrize("kind", ["refused", "quota"])
 def test_another_failure_stays_one(kept: Call, kind: str) -> None:
     Call.objects.update(error_kind=kind)
     assert not tasks.store_again(Call.objects.get())
@@ -104,7 +106,7 @@ def test_staff_choose_it_on_the_calls_page(client: Client, cast: Cast, kept: Cal
     page, action = f"/admin/generator/call/{kept.pk}/change/", f"/admin/generator/call/{kept.pk}/store-again/"
     assert f'action="{action}"' in client.get(page).content.decode()
     client.get(action)
-    assert Call.objects.get(pk=kept.pk).is_kept, "looking does nothing"
+    assert Call.objects.get(pk=kept.pk).may_be_stored_again, "looking does nothing"
     answer = client.post(action, follow=True)
     assert answer.redirect_chain == [(page, 302)]
     assert "To be stored again: 1." in answer.content.decode()
@@ -123,7 +125,156 @@ def test_who_did_it_is_in_the_audit_log(client: Client, cast: Cast, kept: Call) 
     assert '/u/olga/">olga</a> stored again' in page
 
 
-def test_members_do_not_choose_it(client: Client, cast: Cast, kept: Call) -> None:
+def test_members_do_not_choose_it_in_the_administration(client: Client, cast: Cast, kept: Call) -> None:
     client.force_login(cast.owner)
     client.post(f"/admin/generator/call/{kept.pk}/store-again/")
-    assert Call.objects.get().is_kept
+    assert Call.objects.get().state == State.FAILED
+
+
+def test_its_owner_chooses_it(client: Client, cast: Cast, kept: Call) -> None:
+    client.force_login(cast.owner)
+    page, action = f"/generations/{kept.generation_id}/", f"/calls/{kept.pk}/store-again/"
+    assert f'action="{action}"' in client.get(page).content.decode()
+    answer = client.post(action, follow=True).content.decode()
+    assert "The reply that was paid for is read once more. Nothing is sent." in answer
+    assert action not in answer
+    assert Call.objects.get().state == State.RECEIVED
+    assert "There is no reply to store again" in client.post(action, follow=True).content.decode()
+    client.force_login(cast.member)
+    assert client.post(action).status_code == 404
+
+
+def test_of_a_failure_that_was_put_away_it_is_chosen_in_the_ledger(client: Client, cast: Cast, kept: Call) -> None:
+    assert kept.dismiss()
+    client.force_login(cast.owner)
+    assert client.get(f"/generations/{kept.generation_id}/").content.decode().count("store-again/") == 1
+
+
+def test_nothing_is_offered_once_the_reply_is_gone(client: Client, cast: Cast, kept: Call, spool: Spool) -> None:
+    spool.remove(str(kept.pk))
+    client.force_login(cast.owner)
+    assert "store-again" not in client.get(f"/generations/{kept.generation_id}/").content.decode()
+    client.force_login(cast.moderator)
+    page = client.get(f"/admin/generator/call/{kept.pk}/change/").content.decode()
+    assert "store-again" not in page
+    assert "/reply/" not in page
+    assert client.get(f"/admin/generator/call/{kept.pk}/reply/").status_code == 404
+
+
+def reply_of(call: Call, spool: Spool, *pictures: bytes) -> None:
+    """Received, and looked into."""
+    with spool.writer(str(call.pk)) as sink:
+        sink.write(json.dumps({"usage": 9, "files": [base64.b64encode(data).decode() for data in pictures]}).encode())
+    call.receive(200)
+    call.release()
+    tasks.work()
+    call.refresh_from_db()
+
+
+def test_what_a_setting_has_refused_is_stored_once_it_allows_it(
+    cast: Cast, make_generation: Callable[..., Generation], spool: Spool, settings: Any
+) -> None:
+    settings.MAX_PIXELS = 100
+    call = sent(make_generation(cast.owner).calls.get())
+    reply_of(call, spool, draw(20, 20))
+    assert (call.state, call.error_reason) == (State.FAILED, "pixels")
+    settings.MAX_PIXELS = 1000
+    assert tasks.store_again(call)
+    tasks.work()
+    call.refresh_from_db()
+    assert (call.state, call.images.count(), spool.has(str(call.pk))) == (State.SUCCEEDED, 1, False)
+
+
+@pytest.fixture
+def partial(cast: Cast, make_generation: Callable[..., Generation], spool: Spool, settings: Any) -> Call:
+    """Of two pictures the first is here, and the second one larger than is allowed."""
+    settings.MAX_PIXELS = 100
+    call = sent(make_generation(cast.owner, ratio="", width=64, height=64, count=2).calls.get())
+    reply_of(call, spool, draw(8, 8), draw(20, 20))
+    assert (call.state, call.error_kind, call.pictures) == (State.SUCCEEDED, "partial", 1)
+    return call
+
+
+def test_missing_pictures_are_added_to_those_that_came(
+    client: Client, cast: Cast, partial: Call, spool: Spool, settings: Any
+) -> None:
+    before = partial.images.get()
+    before.show_to("private")
+    client.force_login(cast.owner)
+    assert "store-again/" in client.get(f"/generations/{partial.generation_id}/").content.decode()
+    settings.MAX_PIXELS = 1000
+    client.post(f"/calls/{partial.pk}/store-again/")
+    assert OrmQ.objects.count() == 1
+    tasks.add_missing(str(partial.pk))
+    partial.refresh_from_db()
+    assert (partial.state, partial.error_message, partial.pictures, partial.usage) == (State.SUCCEEDED, "", 2, 9)
+    assert [(image.index, image.visibility) for image in partial.images.order_by("index")] == [
+        (0, "private"), (1, partial.generation.visibility),
+    ]  # fmt: skip
+    assert not spool.has(str(partial.pk))
+    assert not tasks.store_again(partial)
+    tasks.add_missing(str(partial.pk))
+
+
+def test_what_cannot_be_read_even_then_stays_as_it_is(partial: Call, spool: Spool, settings: Any) -> None:
+    assert tasks.store_again(partial)
+    tasks.add_missing(str(partial.pk))
+    assert Call.objects.get().failure == partial.failure
+    assert spool.has(str(partial.pk))
+    settings.MAX_PIXELS = 1000
+    spool.path(str(partial.pk)).write_bytes(b"no JSON")
+    tasks.add_missing(str(partial.pk))
+    assert Call.objects.get().failure == partial.failure
+
+
+def test_a_picture_that_was_deleted_does_not_come_back(partial: Call, settings: Any) -> None:
+    partial.images.all().delete()
+    settings.MAX_PIXELS = 1000
+    tasks.add_missing(str(partial.pk))
+    assert [image.index for image in partial.images.all()] == [1]
+
+
+def test_of_a_call_of_0_1_0_nobody_knows_which_was_deleted(partial: Call, settings: Any) -> None:
+    Call.objects.update(error_values={"count": 1, "sent": 2})
+    partial.images.all().delete()
+    settings.MAX_PIXELS = 1000
+    tasks.add_missing(str(partial.pk))
+    assert partial.images.count() == 0
+
+
+def test_two_at_the_same_time_add_it_once(partial: Call, spool: Spool, settings: Any) -> None:
+    settings.MAX_PIXELS = 1000
+    late = Call.objects.get()
+    assert complete(partial, spool)
+    assert not complete(late, spool)
+    assert partial.images.count() == 2
+
+
+def test_a_disk_that_is_full_leaves_it_for_another_time(
+    partial: Call, spool: Spool, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "Full")
+
+    settings.MAX_PIXELS = 1000
+    monkeypatch.setattr("generator.worker.ingest.render_all", full)
+    tasks.add_missing(str(partial.pk))
+    assert Call.objects.get().failure == partial.failure
+    assert spool.has(str(partial.pk))
+
+
+def test_staff_take_the_bytes_along_without_the_key(
+    client: Client, cast: Cast, kept: Call, spool: Spool, settings: Any
+) -> None:
+    settings.ONLYSQ_API_KEY = "sq-0123456789"
+    spool.path(str(kept.pk)).write_bytes(b'{"a": "\xff sq-0123456789", "files": [')
+    client.force_login(cast.moderator)
+    address = f"/admin/generator/call/{kept.pk}/reply/"
+    assert f'href="{address}"' in client.get(f"/admin/generator/call/{kept.pk}/change/").content.decode()
+    answer = client.get(address)
+    assert b"".join(answer) == b'{"a": "\xff ***", "files": ['
+    assert answer["Content-Disposition"] == f'attachment; filename="{kept.pk}.reply"'
+    entry = LogEntry.objects.get(object_pk=str(kept.pk))
+    assert (entry.actor, entry.additional_data["event"]) == (cast.moderator, "took a reply")
+    client.force_login(cast.owner)
+    assert client.get(address).status_code in (302, 403, 404)

@@ -152,6 +152,8 @@ def test_a_configured_list_overrides_the_apis(settings: Any) -> None:
         ("flux", "Flux"),
         ("own-model", "own-model"),
     ]
+    settings.ONLYSQ_MODELS = ["kandinsky"]
+    assert choices.offered_models()[0].available, "whatever the API says of it"
 
 
 @pytest.mark.usefixtures("listed")

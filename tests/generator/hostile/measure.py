@@ -19,8 +19,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent.parent))
 from PIL import Image
 
 from generator.imaging.thumbnails import ImagingError, Picture, render, render_all
-from generator.replies.payload import PayloadError, decode, split
+from generator.replies.payload import split
 from generator.replies.receipt import ReplyError, parse
+from generator.replies.spelling import decode
+from generator.replies.windows import PayloadError
 
 MAX_PIXELS = 20_000_000
 

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from generator.models import Call, Image
 from generator.replies.spool import Spool
-from tests.conftest import Folders
+from generator.worker.sweep import LeaseWatch, sweep
+from tests.conftest import Cast, Folders
 from tests.generator.hostile.conftest import Answer, b64
 from tests.generator.hostile.files import picture
 
@@ -29,17 +31,12 @@ def files_below(folder: Path) -> list[Path]:
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        (b"", "not JSON"),
         (b"<html><h1>Service</h1></html>", "not JSON"),
         (b"\x00\xff\xfe" * 99, "not JSON"),
         (b'{"files": [}', "not JSON"),
         (b'{"files": []} trailing', "not JSON"),
-        (b"[]", "another shape"),
-        (b'[{"files": ["AAAA"]}]', "another shape"),
-        (b'"files"', "another shape"),
-        (b"null", "another shape"),
-        (b"NaN", "another shape"),
-        (b"1e999", "another shape"),
+        (b'"Busy"', "another shape"),
+        (b'["Busy"]', "another shape"),
         (b'{"files": ["AAAA', "breaks off"),
         (b'{"a":' * 90_000, "nested too deeply"),
         (b"[" * 90_000, "nested too deeply"),
@@ -65,7 +62,7 @@ def test_what_is_no_reply_is_unreadable_and_kept_for_the_admin(
         ({"error": "The model is\nbusy\x00"}, "The model is busy"),
         ({"error": "<<b>script>alert(1)<img src=x onerror=alert(2)"}, "< script>alert(1) img src=x onerror=alert(2)"),
         ({"error": {"message": MARKUP * 9000}}, None),
-        ({"error": ["?", {}]}, "The API reported an error and did not say which."),
+        ({"error": [5, {}]}, "The API reported an error and did not say which."),
         ({"error": 10**30, "files": []}, "The API reported an error and did not say which."),
         ({"error": True, "files": None}, "The API reported an error and did not say which."),
     ],
@@ -80,13 +77,82 @@ def test_an_error_under_a_good_status_is_the_apis_failure(
 
 @pytest.mark.parametrize(
     "files",
-    [None, [], {}, 7, 0, 1e30, True, "MISSING", [None], [1, 2.5, -3], [[]], [[b64(PNG)]], [{"b64_json": b64(PNG)}]],
+    [None, [], {}, 7, 0, 1e30, True, "MISSING", [None], [1, 2.5, -3], [[]], [{"name": "a.png"}]],
 )
 def test_a_reply_without_pictures_says_so(answers: Answer, files: Any) -> None:
     call = answers({"id": "imagen_x"} if files == "MISSING" else {"id": "imagen_x", "files": files})
-    assert (call.state, call.error_kind) == (State.FAILED, "provider")
-    assert call.error_message == "The API answered without a picture."
+    assert (call.state, call.error_kind, call.settled_at) == (State.UNKNOWN, "provider", None)
+    assert call.error_message == "The API answered without a picture, and without an error."
     assert call.reply_id == "imagen_x"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b" \n", b"[]", b"{}", b"null", b"NaN", b"1e999", b"7", b'""', b"[1, 2]", b'[{"files": ["AAAA"]}, 7]']
+)
+def test_an_answer_of_nothing_may_have_been_charged(
+    answers: Answer, client: Client, cast: Cast, spool: Spool, body: bytes
+) -> None:
+    call = answers(body)
+    assert (call.state, call.settled_at) == (State.UNKNOWN, None)
+    sweep(spool, LeaseWatch(30))
+    call.refresh_from_db()
+    assert call.state == State.UNKNOWN, "what has been looked into does not come late"
+    assert spool.has(str(call.pk)), "another release may find something"
+    client.force_login(cast.owner)
+    page = client.get(f"/generations/{call.generation_id}/").content.decode()
+    assert "It may have been charged." in page
+    assert "A late answer" not in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "state"),
+    [
+        ({"message": "Try again"}, State.FAILED),
+        ({"message": "ok", "usage": 152, "files": []}, State.UNKNOWN),
+        ({"detail": "Queued", "id": "imagen_x"}, State.UNKNOWN),
+        ({"error": "No", "usage": 152, "id": "imagen_x"}, State.FAILED),
+    ],
+)
+def test_words_beside_a_receipt_are_no_certain_error(answers: Answer, fields: dict[str, Any], state: str) -> None:
+    call = answers(fields)
+    assert call.state == state
+    assert str(fields.get("error") or fields.get("message") or fields.get("detail")) in call.error_message
+
+
+@pytest.mark.parametrize("status", [200, 400, 403, 422, 500])
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"detail": "Prompt <b>rejected</b> by\nsafety"}, "Prompt rejected by safety"),
+        ({"detail": [{"loc": ["body", "prompt"], "msg": "is too long", "type": "x"}]}, "prompt: is too long"),
+        ({"message": "Unknown model flux"}, "Unknown model flux"),
+        ({"error": {"code": "content_policy", "param": None}}, "content_policy"),
+        ({"errors": [{"message": "No"}, "Never"]}, "No; Never"),
+        ({"errors": {"prompt": ["is too long"]}}, "prompt: is too long"),
+        ({"reason": "NSFW"}, "NSFW"),
+        ({"error": "Bad Request", "message": "Unknown model"}, "Bad Request; Unknown model"),
+        (b"Prompt rejected by the safety system", "Prompt rejected by the safety system"),
+        (b'"Prompt rejected"', "Prompt rejected"),
+    ],
+)
+def test_the_providers_reason_reaches_the_member(
+    answers: Answer, client: Client, cast: Cast, status: int, body: Any, said: str
+) -> None:
+    call = answers(body, status)
+    assert call.state == State.FAILED
+    client.force_login(cast.owner)
+    assert said in client.get(f"/generations/{call.generation_id}/").content.decode()
+
+
+def test_a_refusals_body_is_kept_without_the_key(answers: Answer, settings: Any) -> None:
+    settings.ONLYSQ_API_KEY = 'sq-"/0123456789'
+    escaped = "".join(f"\\u{ord(c):04x}" for c in settings.ONLYSQ_API_KEY)
+    call = answers(b'{"detail": "Bad key %s", "trace": ["%s"], "more": "\xc3\xa9"}' % ((escaped.encode(),) * 2), 403)
+    assert call.reply_extra == {"_body": '{"detail": "Bad key ***", "trace": ["***"], "more": "é"}'}
+    assert call.error_message.endswith("“Bad key ***”")
+    long = answers(b"Bad key %s " % escaped.encode() + b"x" * 9000, 504).reply_extra["_body"]
+    assert len(long) == 4096
+    assert long.startswith("Bad key *** xxx")
 
 
 @pytest.mark.parametrize(
@@ -96,11 +162,11 @@ def test_a_reply_without_pictures_says_so(answers: Answer, files: Any) -> None:
         (" \r\n ", "empty text"),
         ("data:image/png;base64,", "empty text"),
         ("not base64 at all!", "not valid base64"),
-        (b64(PNG)[:-1] + "*", "not valid base64"),
-        (b64(PNG)[:101], "not valid base64"),
+        (b64(PNG)[:101], "damaged or cut off"),
         (b64(PNG)[:100], "damaged or cut off"),
-        ("https://example.org/picture.png", "not valid base64"),
-        (base64.urlsafe_b64encode(b"\xfb\xff\xfe" * 99).decode(), "not valid base64"),
+        (b64(PNG)[:100] + "*" + b64(PNG)[100:], "damaged or cut off"),
+        ("https://example.org/picture.png", "sent an address (example.org) instead of a picture"),
+        (base64.urlsafe_b64encode(b"\xfb\xff\xfe" * 99).decode(), "not a PNG"),
         (b64(b64(PNG).encode()), "not a PNG"),
         ("é" * 40, "not valid base64"),
         ("\ud800\x00AAAA", "not valid base64"),
@@ -160,9 +226,62 @@ def test_a_moment_far_away_is_no_moment(answers: Answer, year: int) -> None:
     assert call.reply_extra == {"created": seconds}
 
 
-def test_more_than_sixteen_pictures_are_not_taken_in(answers: Answer) -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"created": 1, "data": [{"b64_json": b64(PNG)}]},
+        {"image": b64(PNG)},
+        {"images": [b64(PNG)]},
+        {"files": [{"b64_json": b64(PNG)}]},
+        {"files": [[b64(PNG)]]},
+        {"result": {"files": [b64(PNG)], "id": "imagen_x"}},
+        {"files": [str(base64.b64encode(PNG))]},
+        {"files": ["DATA:IMAGE/PNG;BASE64," + base64.urlsafe_b64encode(PNG).decode()]},
+        {"image": b64(PNG), "images": [b64(PNG)]},
+        [{"b64_json": b64(PNG)}],
+        PNG,
+    ],
+)
+def test_a_picture_is_stored_wherever_it_lies_and_however_it_is_written(
+    answers: Answer, folders: Folders, body: Any
+) -> None:
+    call = answers(body)
+    assert (call.state, call.error_message) == (State.SUCCEEDED, "")
+    assert (folders.media / Image.objects.get().file.name).read_bytes() == PNG
+
+
+def test_a_wrapped_reply_has_its_receipt_too(answers: Answer) -> None:
+    call = answers({"status": "ok", "result": {"files": [b64(PNG)], "id": "imagen_x", "usage": 152}})
+    assert (call.reply_id, call.usage, call.reply_extra) == ("imagen_x", 152, {"status": "ok"})
+
+
+@pytest.mark.parametrize("more", [b" trailing", b", 'single': 1}", b""])
+def test_pictures_are_stored_though_the_rest_cannot_be_read(answers: Answer, more: bytes) -> None:
+    call = answers(b'{"files": ["%s"]' % b64(PNG).encode() + more)
+    assert (call.state, call.images.count()) == (State.SUCCEEDED, 1)
+    assert call.error_message == "The pictures are here. What the API said beside them could not be read."
+
+
+def test_an_address_beside_a_picture_is_told_if_a_picture_is_missing(answers: Answer, spool: Spool) -> None:
+    files = [b64(PNG), "https://example.org:8080/x.png?<b>"]
+    call = answers({"files": files}, count=2, ratio="", width=64, height=64)
+    assert (call.state, call.images.count()) == (State.SUCCEEDED, 1)
+    assert call.error_message.startswith("1 of 2 pictures could be read: The API sent an address (example.org) instead")
+    assert spool.has(str(call.pk))
+    assert answers({"files": files}, ratio="1:1").error_message == ""
+
+
+@pytest.mark.parametrize("url", ["http://[", "https://<b>x</b>/", "http://", "https://ex%00ample.org/"])
+def test_an_address_of_any_kind_is_told_without_harm(answers: Answer, url: str) -> None:
+    call = answers(b'{"files": ["%s"]}' % url.encode())
+    assert (call.state, call.error_kind, call.error_reason) == (State.FAILED, "unreadable", "address")
+
+
+def test_of_more_than_sixty_four_pictures_the_others_are_kept_as_they_came(answers: Answer, spool: Spool) -> None:
     call = answers({"files": [b64(PNG)] * 300})
-    assert (call.state, call.images.count()) == (State.SUCCEEDED, 16)
+    assert (call.state, call.images.count()) == (State.SUCCEEDED, 64)
+    assert call.error_message.startswith("64 of 300 pictures could be read: More pictures came")
+    assert spool.has(str(call.pk))
 
 
 def test_of_two_lists_the_last_counts(answers: Answer) -> None:
@@ -174,6 +293,26 @@ def test_of_two_lists_the_last_counts(answers: Answer) -> None:
 def test_an_error_beside_a_picture_costs_no_picture(answers: Answer) -> None:
     call = answers({"error": "Nearly <i>failed</i>", "files": [b64(PNG)]})
     assert (call.state, call.images.count()) == (State.SUCCEEDED, 1)
+    assert call.error_message == (
+        "The pictures are here, and the API reported an error beside them. It said: “Nearly failed”"
+    )
+
+
+def test_an_error_goes_with_whatever_else_is_missing(answers: Answer) -> None:
+    asked: dict[str, Any] = {"count": 2, "ratio": "", "width": 64, "height": 64}
+    call = answers({"error": "NSFW", "files": [b64(PNG)]}, **asked)
+    assert call.error_message == "The API sent 1 of 2 pictures. It said: “NSFW”"
+    call = answers({"error": "NSFW", "files": [b64(PNG), "?"]}, **asked)
+    assert call.error_message.endswith("on its way. It said: “NSFW”")
+    assert answers({"message": "All is well", "files": [b64(PNG)]}).error_message == ""
+
+
+@pytest.mark.parametrize("usage", [-5, "-5"])
+def test_a_usage_of_less_than_nothing_counts_as_nothing_and_is_noted(answers: Answer, usage: Any) -> None:
+    call = answers({"usage": usage, "files": [b64(PNG)]})
+    assert (call.state, call.usage, call.units, call.reply_extra) == (State.SUCCEEDED, None, 0, {"usage": usage})
+    assert call.error_message == "The API counted -5 for this call, which cannot be. It counts as nothing."
+    assert answers({"usage": "152", "files": [b64(PNG)]}).usage == 152
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 418, 429, 500, 502, 503, 504, 520, 599, 302])

@@ -17,8 +17,8 @@ from generator.models import Call, Event
 from generator.models import failure_words as words
 from generator.models.failure_words import Failure
 from generator.onlysq import failure as onlysq
-from generator.replies.payload import PayloadReason
 from generator.replies.receipt import ReplyReason
+from generator.replies.windows import PayloadReason
 
 ROOT = Path(__file__).resolve().parents[3]
 HTTP = {"http_status": 418}
@@ -34,7 +34,7 @@ SAID: dict[tuple[str, str], tuple[dict[str, Any], str]] = {
     ("provider", "status"): (HTTP, "The API failed (HTTP 418)."),
     ("provider", "reported"): ({"said": "No 100 % credit"}, "No 100 % credit"),
     ("provider", "unsaid"): ({}, "The API reported an error and did not say which."),
-    ("provider", "no_pictures"): ({}, "The API answered without a picture."),
+    ("provider", "no_pictures"): ({}, "The API answered without a picture, and without an error."),
     ("silence", "status"): (HTTP, "The API gave no answer (HTTP 418)."),
     ("silence", "deadline"): ({}, "The API's answer did not arrive in the time allowed."),
     ("silence", "read_timeout"): ({}, "The API fell silent."),
@@ -75,8 +75,16 @@ SAID: dict[tuple[str, str], tuple[dict[str, Any], str]] = {
     ("unreadable", "slow"): ({}, "The picture takes far too long to decode."),
     ("unreadable", "all_slow"): ({}, "The pictures of this reply take far too long to decode."),
     ("unreadable", "unshowable"): ({}, "The picture cannot be made fit to show."),
+    ("unreadable", "address"): (
+        {"host": "example.org"},
+        "The API sent an address (example.org) instead of a picture. Nothing was fetched from there.",
+    ),
+    ("unreadable", "too_many"): ({}, "More pictures came than are taken from one reply."),
+    ("note", "error"): ({}, "The pictures are here, and the API reported an error beside them."),
+    ("note", "usage"): ({"usage": "-3"}, "The API counted -3 for this call, which cannot be. It counts as nothing."),
+    ("note", "receipt"): ({}, "The pictures are here. What the API said beside them could not be read."),
     ("kept", "workers"): (
-        {}, "Each worker that tried to store the reply went down. It is kept, and staff can have it stored again.",
+        {}, "Each worker that tried to store the reply went down. It is kept, and can be stored again.",
     ),
     ("fewer", "count"): ({"count": 2, "wanted": 3}, "The API sent 2 of 3 pictures."),
     ("disk", "spool"): (

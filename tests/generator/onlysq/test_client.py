@@ -151,25 +151,15 @@ def test_status_decides_kind_and_charge(status: int, kind: Kind, charged: Charge
     assert str(error) == f"{kind}, status, HTTP status {status}"
 
 
-@pytest.mark.parametrize("body", [{"error": {"message": "No such  model\n"}}, {"error": "No such\u0000 model"}])
-def test_upstream_error_is_quoted_as_one_line(body: object) -> None:
-    assert answered(400, json=body).values == {"http_status": 400, "said": "No such model"}
+@pytest.mark.parametrize("body", ["", '{"error": "No"}', "<html>", "x" * 60_000])
+def test_what_a_refusal_says_is_handed_on_as_it_came(body: str) -> None:
+    assert answered(400, body=body).body == body.encode()
 
 
-def test_upstream_error_is_quoted_without_tags_key_or_end() -> None:
-    said = answered(500, json={"error": f"<b>Bad</b> {KEY[:3]}<i></i>{KEY} " + "x" * 999}).values["said"]
-    assert "<b>" not in said
-    assert KEY not in said
-    assert "Bad sq- …" in said
-    assert len(said) == 200
-
-
-@pytest.mark.parametrize(
-    "body",
-    ["<html><h1>Oops</h1>", "", '"text"', '{"error": 5}', '{"error": {}}', "[" * 20_000, '{"x": 1}', "x" * 99_999],
-)
-def test_anything_else_in_an_error_body_is_not_quoted(body: str) -> None:
-    assert answered(500, body=body).values == {"http_status": 500}
+def test_of_a_long_refusal_only_the_beginning_is_taken() -> None:
+    body = answered(500, body="x" * 99_999).body
+    assert body == b"x" * len(body)
+    assert len(body) <= 2**16
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -334,6 +324,37 @@ def test_reply_without_a_declared_length_ends_with_the_connection() -> None:
     assert sink.getvalue() == b"{}"
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        b"HTTP/1.1 103 Early Hints\r\nLink: </x.css>; rel=preload\r\n\r\n",
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nA: b\r\n\r\n",
+        b"HTTP/1.1 199 X\n\n",
+    ],
+)
+def test_what_is_said_before_the_answer_is_skipped(first: bytes) -> None:
+    sink = BytesIO()
+    with server(says(first, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")) as address:
+        assert Client(f"http://{address}").send(ASK, sink) == 200
+    assert sink.getvalue() == b"{}"
+    with server(says(first + b"HTTP/1.1 402 No\r\nContent-Length: 0\r\n\r\n")) as address:
+        assert refusal(Client(f"http://{address}")).kind is Kind.QUOTA
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 103 X\r\n\r\n" * 2000,
+        b"HTTP/1.1 103 X\r\n" + b"A: b\r\n" * 2000,
+        b"HTTP/1.1 103 X\r\nA: " + b"b" * 200_000,
+        b"HTTP/1.1 103 X\r\n\r\n",
+    ],
+)
+def test_endless_words_before_the_answer_are_silence(answer: bytes) -> None:
+    error = over_socket(says(answer))
+    assert (error.kind, error.charged) == (Kind.SILENCE, Charged.MAYBE)
+
+
 def test_compressed_reply_is_decoded_under_the_cap() -> None:
     bomb = gzip.compress(b" " * 2_000_000)
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb)
@@ -429,7 +450,37 @@ def test_image_models_are_listed_with_what_is_known_of_them() -> None:
     ]
 
 
-@pytest.mark.parametrize("body", [[], {}, {"models": []}, {"models": {"x": 1}}, {"classified": {"image": ["a"]}}])
+@pytest.mark.parametrize("status", ["down", "DISABLED ", "Down"])
+def test_models_that_are_down_or_disabled_are_unavailable(status: str) -> None:
+    assert listing({"models": {"x": {"modality": "image", "status": status}}}) == [Model("x", "x", available=False)]
+
+
+@pytest.mark.parametrize("status", ["work", "OK", "beta", "", None, 7, ["down"], True])
+def test_models_of_any_other_status_are_available(status: object) -> None:
+    assert listing({"models": {"x": {"modality": "image", "status": status}}}) == [Model("x", "x", available=True)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"models": [{"id": "a", "modality": "image"}, {"id": "b", "modality": "text"},
+                    {"name": "c", "modality": "image"}]},
+        {"models": ["a", "c"]},
+        ["a", "c"],
+        [{"id": "a"}, {"id": "c"}, {}, 5, None],
+        {"object": "list", "data": [{"id": "a", "object": "model"}, {"id": "c", "object": "model"}]},
+        {"data": [{"id": "a", "modalities": ["text", "image"]}, {"id": "b", "modalities": ["text"]}, {"id": "c"}],
+         "classified": {"image": ["c"]}},
+        {"classified": {"image": ["a", "c"]}, "models": {"b": {}}},
+    ],
+)  # fmt: skip
+def test_lists_of_models_are_read_in_any_known_shape(body: object) -> None:
+    assert [model.id for model in listing(body)] == ["a", "c"]
+
+
+@pytest.mark.parametrize(
+    "body", [[], {}, {"models": []}, {"models": {"x": 1}}, {"data": 5}, "x", 7, [[["a"]]], {"error": {}}]
+)
 def test_list_of_another_shape_lists_nothing(body: object) -> None:
     assert listing(body) == []
 

@@ -43,6 +43,7 @@ def test_documented_example_of_the_size_dialect_is_read_completely() -> None:
         ratio="",
         count=3,
         error=None,
+        is_error_certain=False,
         extra={},
     )
 
@@ -53,7 +54,7 @@ def test_documented_example_of_the_ratio_dialect_is_read_completely() -> None:
 
 
 def test_empty_object_is_a_reply_that_says_nothing() -> None:
-    assert parse(b"{}") == Reply("", None, "", None, None, None, None, None, "", None, None, {})
+    assert parse(b"{}") == Reply("", None, "", None, None, None, None, None, "", None, None, False, {})  # noqa: FBT003
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,7 @@ def test_empty_object_is_a_reply_that_says_nothing() -> None:
         b"",
         b"<html>",
         b"[1]",
+        b'[{"a": 1}, {"a": 2}]',
         b"7",
         b"null",
         b'"text"',
@@ -88,6 +90,10 @@ def test_what_is_no_json_object_is_an_error_with_a_reason(skeleton: bytes) -> No
         ("usage", -(2**63) - 1, str(-(2**63) - 1)),
         ("usage", 1.5, 1.5),
         ("usage", 10**12 + 1, 10**12 + 1),
+        ("usage", -3, -3),
+        ("usage", "-3", "-3"),
+        ("usage", "١٥٢", "١٥٢"),
+        ("usage", "1e3", "1e3"),
         ("elapsed-time", 1e308, 1e308),
         ("user", [1], [1]),
         ("created", 10**12, 10**12),
@@ -116,9 +122,19 @@ def test_half_a_size_is_read_and_kept() -> None:
     assert (read.width, read.height, read.extra) == (640, None, {"size": {"width": 640, "height": None}})
 
 
-@pytest.mark.parametrize(("value", "usage"), [(152, 152), (152.0, 152), (-3, -3), (10**12, 10**12)])
-def test_whole_numbers_in_any_spelling_are_usage(value: float, usage: int) -> None:
+@pytest.mark.parametrize(("value", "usage"), [(152, 152), (152.0, 152), ("152", 152), ("152.0", 152), (10**12, 10**12)])
+def test_whole_numbers_in_any_spelling_are_usage(value: Any, usage: int) -> None:
     assert reply(usage=value).usage == usage
+
+
+def test_other_numbers_may_be_texts_too() -> None:
+    read = reply(created="1753881206", user="7", **{"elapsed-time": "3.25"})
+    assert (read.created, read.api_user, read.elapsed_time) == (datetime(2025, 7, 30, 13, 13, 26, tzinfo=UTC), 7, 3.25)
+
+
+@pytest.mark.parametrize(("value", "said"), [(-3, "-3"), ("-3", "-3"), (-3.0, "-3"), (3, ""), ("many", ""), (None, "")])
+def test_a_usage_of_less_than_nothing_is_told(value: Any, said: str) -> None:
+    assert reply(usage=value).refused_usage == said
 
 
 def test_nan_and_infinity_become_text() -> None:
@@ -143,8 +159,9 @@ def test_long_ids_are_cut_and_lose_control_characters_but_keep_markup() -> None:
     [
         ("No <b>credit</b>\n left\x00", "No credit left"),
         ({"message": "No such model", "code": 7}, "No such model"),
-        ({"code": 7}, ""),
-        (["?"], ""),
+        ({"code": 7}, "7"),
+        ({"code": "content_policy"}, "content_policy"),
+        ([{}], ""),
         ("<br>", ""),
         ("x" * 500, "x" * 199 + "…"),
         (None, None),
@@ -154,7 +171,52 @@ def test_long_ids_are_cut_and_lose_control_characters_but_keep_markup() -> None:
     ],
 )
 def test_an_error_under_a_good_status_is_told_in_plain_words_if_it_has_any(error: Any, said: str | None) -> None:
-    assert reply(error=error).error == said
+    read = reply(error=error)
+    assert (read.error, read.is_error_certain) == (said, said is not None)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"detail": "No credit left"},
+        {"message": "No <b>credit</b> left"},
+        {"reason": "No credit left"},
+        {"result": {"detail": [{"msg": "No credit left"}]}},
+    ],
+)
+def test_other_fields_may_say_what_is_wrong(fields: Any) -> None:
+    read = reply(**fields)
+    assert (read.error, read.is_error_certain) == ("No credit left", False)
+
+
+def test_a_receipt_says_nothing_of_an_error() -> None:
+    assert reply(id="x", model="flux", type="image", code=0, title="A cat").error is None
+
+
+def test_a_wrapped_reply_is_read_and_a_list_of_one() -> None:
+    assert reply(status="ok", result={"id": "x", "usage": 5, "status": "?"}) == reply(status="ok", id="x", usage=5)
+    assert parse(b'[{"id": "x"}]').id == "x"
+
+
+SECRET = 'sq-"se/cret"-0123456789'
+
+
+@pytest.mark.parametrize("escaped", [False, True])
+def test_an_echoed_key_gets_into_no_field_however_it_is_escaped(escaped: bool) -> None:
+    fields = {"id": f"x{SECRET}", "error": {"message": "m" * 190 + SECRET}, f"{SECRET}": [{"a": f" {SECRET} "}]}
+    text = json.dumps(fields)
+    if escaped:
+        text = text.replace(json.dumps(SECRET)[1:-1], "".join(f"\\u{ord(c):04X}" for c in SECRET))
+    read = parse(text.encode(), SECRET)
+    shown = f"{read} {json.dumps(read.extra)}"
+    assert SECRET not in shown
+    assert not any(SECRET[:length] in shown for length in range(6, len(SECRET))), "nor half of it"
+    assert read.id == "x***"
+    assert read.extra["***"] == [{"a": " *** "}]
+
+
+def test_the_key_that_everybody_shares_is_a_word() -> None:
+    assert parse(b'{"model": "openai"}', "openai").model == "openai"
 
 
 def test_facts_of_an_error_are_kept() -> None:

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import base64
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -39,6 +42,8 @@ def test_a_status_can_name_its_retry_after(sandbox: SandboxServer) -> None:
         ("html", "text/html; charset=utf-8", "<h1>502</h1>"),
         ("empty", "application/json", ""),
         ("string", "application/json", '{"error": "Gone."}'),
+        ("detail", "application/json", '"msg": "Gone."'),
+        ("plain", "text/plain; charset=utf-8", "Gone."),
     ],
 )
 def test_a_status_can_have_another_body(sandbox: SandboxServer, body: str, kind: str, text: str) -> None:
@@ -69,6 +74,33 @@ def test_half_a_reply_announces_the_whole_length(sandbox: SandboxServer) -> None
         with pytest.raises(requests.exceptions.ChunkedEncodingError):
             b"".join(response.iter_content(1000))
     assert len(sandbox.charged) == 1
+
+
+def test_pictures_may_come_as_openai_sends_them(sandbox: SandboxServer) -> None:
+    sandbox.faults.set("openai")
+    reply = ask(sandbox).json()
+    assert set(reply) == {"created", "data"}
+    text = base64.b64encode(base64.urlsafe_b64decode(reply["data"][0]["b64_json"])).decode()
+    assert opened(text).width
+
+
+def test_an_address_may_come_instead_of_a_picture(sandbox: SandboxServer) -> None:
+    sandbox.faults.set("address", location="https://example.org/x.png")
+    assert ask(sandbox).json()["files"] == ["https://example.org/x.png"]
+    assert len(sandbox.charged) == 1
+
+
+def test_early_hints_come_before_the_answer(sandbox: SandboxServer) -> None:
+    sandbox.faults.set("early")
+    body = b'{"model": "flux", "prompt": "x", "ratio": "1:1"}'
+    with socket.create_connection(("127.0.0.1", urlsplit(sandbox.url).port or 0)) as connection:
+        head = f"POST /ai/imagen HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+        connection.sendall(head + body)
+        said = connection.recv(200)
+        while said.count(b"HTTP/1.1") < 2:
+            said += connection.recv(200)
+    assert said.startswith(b"HTTP/1.1 103 Early Hints\r\nLink: <")
+    assert b"\r\n\r\nHTTP/1.1 200 OK\r\n" in said
 
 
 def test_garbage_is_200_and_no_json(sandbox: SandboxServer) -> None:

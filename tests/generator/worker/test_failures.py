@@ -50,14 +50,23 @@ FAULTS: list[tuple[str, Failure, str]] = [
     ("hang", Failure("silence", "read_timeout"), "The API fell silent."),
     ("drip", Failure("silence", "deadline", HTTP), "did not arrive in the time allowed."),
     ("flood", Failure("silence", "too_large", HTTP | {"limit_mib": 1}), "is larger than 1 MiB and was not taken in."),
+    (
+        "address",
+        Failure("unreadable", "address", {"host": "127.0.0.1"}),
+        "The API sent an address (127.0.0.1) instead of a picture. Nothing was fetched from there.",
+    ),
     ("error200", Failure("provider", "reported", {"said": SAID}), SAID),
-    ("nofiles", Failure("provider", "no_pictures"), "The API answered without a picture."),
+    ("nofiles", Failure("provider", "no_pictures"), "answered without a picture, and without an error."),
     (
         "badimage",
-        Failure("partial", "format", {"count": 2, "sent": 3}),
+        Failure("partial", "format", {"count": 2, "sent": 3, "stored": [1, 2]}),
         "2 of 3 pictures could be read: The file",
     ),
-    ("badbase64", Failure("partial", "base64", {"count": 2, "sent": 3}), "2 of 3 pictures could be read: A picture in"),
+    (
+        "badbase64",
+        Failure("partial", "base64", {"count": 2, "sent": 3, "stored": [1, 2]}),
+        "2 of 3 pictures could be read: A picture in",
+    ),
     ("fewer", Failure("fewer", "count", {"count": 2, "wanted": 3}), "The API sent 2 of 3 pictures."),
 ]
 MORE: dict[str, dict[str, Any]] = {"hang": {"seconds": 2}, "drip": {"rate": 10}, "flood": {"padding": 2**21}}

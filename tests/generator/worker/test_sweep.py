@@ -160,7 +160,7 @@ def test_a_reply_that_brings_its_worker_down_each_time_is_given_up_and_kept(
     original.write_bytes(b"published, and then its worker was killed")
     abandon(call)
     sweep(spool)
-    assert Call.objects.get(pk=call.pk).is_kept
+    assert Call.objects.get(pk=call.pk).may_be_stored_again
     assert [sweep(spool), sweep(spool)] == [0, 0]
     assert spool.has(str(call.pk))
     assert not original.exists(), "no row will ever name it"

@@ -114,7 +114,8 @@ def test_no_more_wake_ups_than_workers(settings: Any, db: None) -> None:
         ("half", State.UNKNOWN, "silence"),
         ("garbage", State.FAILED, "unreadable"),
         ("error200", State.FAILED, "provider"),
-        ("nofiles", State.FAILED, "provider"),
+        ("nofiles", State.UNKNOWN, "provider"),
+        ("address", State.FAILED, "unreadable"),
         ("badimage", State.FAILED, "unreadable"),
         ("badbase64", State.FAILED, "unreadable"),
     ],
@@ -136,6 +137,17 @@ def test_each_failure_has_its_state_its_kind_and_a_sentence(
     assert call.tries == 1, "nothing that may have been charged is sent again by itself"
     assert not Image.objects.exists()
     assert files_below(folders.media) == []
+
+
+@pytest.mark.parametrize("fault", ["openai", "early", "dataurl", "bare", "chunked"])
+def test_a_picture_is_stored_however_it_comes(
+    sandbox: SandboxServer, cast: Cast, make_generation: Make, fault: str
+) -> None:
+    generation = make_generation(cast.owner)
+    sandbox.faults.set(fault, times=1)
+    tasks.work()
+    call = generation.calls.get()
+    assert (call.state, call.error_message, call.images.count()) == (State.SUCCEEDED, "", 1)
 
 
 def test_an_unreadable_reply_is_kept_for_the_admin(
