@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from gallery.looking import may_look
 from gallery.models import Notice
 from gallery.moderation.items import MOST_COUNTED, count_waiting
 from gallery.people.directory import waiting
@@ -30,5 +31,6 @@ def _badges(request: HttpRequest) -> dict[str, object]:
     found: dict[str, object] = {"unread": SimpleLazyObject(lambda: Notice.objects.all().of(user).unread().count())}
     if user.is_staff:
         found["waiting"] = SimpleLazyObject(count_waiting)
+        found["may_look"] = may_look(user)
         found["asking"] = SimpleLazyObject(lambda: waiting()[:MOST_COUNTED].count())
     return found

@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "gallery.middleware.second_factor.SecondFactorMiddleware",
     "gallery.middleware.current_request.AuditMiddleware",
+    "gallery.middleware.looking.LookingMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -152,6 +153,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "explore"
 STAFF_SECOND_FACTOR = env.flag("VITRINE_STAFF_SECOND_FACTOR", default=False)
+MODERATORS_LOOK = env.flag("VITRINE_MODERATORS_LOOK", default=False)
 MAIL = bool(env.text("EMAIL_URL"))  # without a server for mail nobody is asked for an address
 vars().update(env.mail("EMAIL_URL"))
 DEFAULT_FROM_EMAIL = environment.sender(BASE_URL, str(vars().get("EMAIL_HOST_USER") or ""))
