@@ -10,8 +10,10 @@ class GalleryConfig(AppConfig):
     def ready(self) -> None:
         from gallery import checks  # noqa: F401
         from gallery.audit.registration import watch
+        from gallery.middleware import signing_out
 
         watch()
+        signing_out.watch()
 
 
 class AdministrationConfig(admin.AdminConfig):

@@ -12,6 +12,7 @@ from gallery.access import noting, with_editable_image, with_restorable_image, w
 from gallery.browse.listing import Listing, siblings
 from gallery.feedback.panel import feedback_for
 from gallery.looking import is_looking
+from gallery.middleware.addresses import absolute
 from gallery.models import Report
 from gallery.moderation.withheld import reasons
 from generator.models import Image
@@ -39,7 +40,7 @@ def image(request: HttpRequest, image: Image) -> HttpResponse:
         "report_reasons": Report.Reason.offered(),
         "why": reasons([image]).get(image.pk),
         "visibilities": Image.Visibility.offered(),
-        "share_address": request.build_absolute_uri(reverse("share", args=[image.link])),
+        "share_address": absolute(request, reverse("share", args=[image.link])),
         "feedback": feedback_for(image, request.user) if is_discussed else None,
     }
     return render(request, "browse/image.html", context)
