@@ -11,6 +11,7 @@ from typing import Any
 
 import psutil
 import requests
+from django.conf import settings
 
 from benchmarks import _scratch, _table
 from generator.sandbox import SandboxServer
@@ -86,7 +87,7 @@ class Browser:
         self.address = address
         self.session = requests.Session()
         self.send_form("/accounts/login/", login="admin", password=_scratch.PASSWORD)
-        assert "sessionid" in self.session.cookies
+        assert settings.SESSION_COOKIE_NAME in self.session.cookies
 
     def get(self, path: str, **more: Any) -> requests.Response:
         response = self.session.get(self.address + path, timeout=PATIENCE, **more)

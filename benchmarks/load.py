@@ -31,6 +31,7 @@ from benchmarks import _table
 from benchmarks._stack import PATIENCE, PROBING, Fields, Memory, memory, stack  # the scratch site comes before all else
 
 # isort: split
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 
@@ -64,7 +65,8 @@ class Tab:
 
     def __init__(self, address: str, session: str, figures: Figures) -> None:
         self._connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=PATIENCE)
-        self._headers = {"Cookie": f"sessionid={session}; csrftoken={CSRF}", "X-CSRFToken": CSRF}
+        cookies = f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={CSRF}"
+        self._headers = {"Cookie": cookies, "X-CSRFToken": CSRF}
         self._figures = figures
         self._stored: set[str] = set()
         self._images: list[str] = []
@@ -193,7 +195,7 @@ def hang_pictures() -> dict[int, str]:
     for person in people:
         client = Client(SERVER_NAME="localhost")
         client.force_login(person)
-        sessions[person.pk] = client.cookies["sessionid"].value
+        sessions[person.pk] = client.cookies[settings.SESSION_COOKIE_NAME].value
     return sessions
 
 

@@ -157,7 +157,7 @@ def main(seconds: float) -> int:
     found: dict[str, list[Measured]] = defaultdict(list)
     with serving() as address:
         browser = Browser(address)
-        cookie = f"sessionid={browser.session.cookies['sessionid']}"
+        cookie = f"{settings.SESSION_COOKIE_NAME}={browser.session.cookies[settings.SESSION_COOKIE_NAME]}"
         kinds = places(browser.get("/").text)
         sizes = {kind: len(browser.get(asked[0]).content) for kind, asked in kinds.items()}
         for _ in range(ROUNDS):

@@ -10,12 +10,14 @@ address to it.
 
 A link that is itself the key, to a picture or into the group, asks nobody to sign in: no account would help, so a link
 that opens nothing is a 404 to all. The administration has its own sign-in, which tells members that it is not for them.
-`generator` keeps the same rule in its own views.
+`generator` keeps the same rule in its own views. Staff see what a member would see, and what they have hidden or
+removed themselves; whoever looks at all pictures (`gallery/looking.py`) opens the others too, each with a line in the
+audit log.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -28,6 +30,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 
+from gallery import looking
 from gallery.models import Comment, Notice
 from generator.models import Image
 
@@ -88,12 +91,17 @@ members_only, staff_only, admins_only = Door(_admit_members), Door(_admit_staff)
 
 
 def _with_row(
-    rows: Rows, page: Callable[[Any], str], *, known: Rows | None = None, visitors: bool = False
+    rows: Rows,
+    page: Callable[[Any], str],
+    *,
+    known: Rows | None = None,
+    visitors: bool = False,
+    looked_at: Rows | None = None,
 ) -> Decorator:
     """Hand the view the row instead of its id.
 
     `page` is the address, by the id, of the page whose forms are sent here; of `known` rows a person may know without
-    being let in; `visitors` may be let in without having signed in.
+    being let in; `visitors` may be let in without having signed in; `looked_at` are those for whoever looks at all.
     """
 
     def decorate(view: View) -> View:
@@ -101,6 +109,8 @@ def _with_row(
         def wrapped(request: HttpRequest, pk: UUID | int, **more: Any) -> HttpResponseBase:
             is_member = request.user.is_authenticated
             row = rows(request.user).filter(pk=pk).first() if is_member or visitors else None
+            if row is None and looked_at and looking.is_looking(request):
+                row = looked_at(request.user).filter(pk=pk).first()
             if row:
                 return view(request, row, **more)
             if not is_member:
@@ -114,23 +124,58 @@ def _with_row(
     return decorate
 
 
-def _with_image(images: Callable[[Any], ImageQuerySet], **options: Any) -> Decorator:
-    def rows(user: Any) -> ImageQuerySet:
-        return images(user).select_related("user", "generation", "call")
-
-    return _with_row(rows, lambda pk: reverse("image", args=[pk]), **options)
+Images = Callable[[Any], "ImageQuerySet"]
 
 
-def _visible_or_trashed(user: Any) -> ImageQuerySet:
-    return Image.objects.visible_to(user) | Image.objects.trashed_for(user)
+def _with_image(images: Images, looked_at: Images | None = None, **options: Any) -> Decorator:
+    def ready(images: Images) -> Rows:
+        return lambda user: images(user).select_related("user", "generation", "call")
+
+    wide = ready(looked_at) if looked_at else None
+    return _with_row(ready(images), lambda pk: reverse("image", args=[pk]), looked_at=wide, **options)
 
 
-with_visible_image = _with_image(Image.objects.visible_to, visitors=True)
-with_shown_image = _with_image(_visible_or_trashed, visitors=True)
+def _open(user: Any) -> ImageQuerySet:
+    """What has a page for this person."""
+    return Image.objects.visible_to(user) | Image.objects.withheld_for(user).filter(trashed_at=None)
+
+
+def _shown(user: Any) -> ImageQuerySet:
+    """What this person may be shown small: the inbox and the trash show what has no page."""
+    return Image.objects.visible_to(user) | Image.objects.withheld_for(user) | Image.objects.trashed_for(user)
+
+
+def _all_kept(user: Any) -> ImageQuerySet:
+    return Image.objects.visible_to(user, looking=True)
+
+
+def noting(view: View) -> View:
+    """Write down that a picture was opened which only the look at all pictures opens. Comes after the door."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, image: Image, **more: Any) -> HttpResponseBase:
+        if looking.is_looking(request) and not _open(request.user).filter(pk=image.pk).exists():
+            looking.note(request, image)
+        return view(request, image, **more)
+
+    return wrapped
+
+
+def shown_to(user: Any, ids: Iterable[UUID]) -> set[UUID]:
+    """Those of these pictures that this person may be shown, without looking at all."""
+    return set(_shown(user).filter(pk__in=[*ids]).values_list("pk", flat=True))
+
+
+with_visible_image = _with_image(_open, _all_kept, visitors=True)
+with_shown_image = _with_image(_shown, _all_kept, visitors=True)
 # Public pictures too are talked about by members only.
 with_discussed_image = _with_image(Image.objects.visible_to)
 with_editable_image = _with_image(Image.objects.editable_by, known=Image.objects.visible_to)
-with_trashed_image = _with_image(Image.objects.trashed_for)
+with_restorable_image = _with_image(Image.objects.restorable_by, known=Image.objects.trashed_for)
+# What staff may hide, remove and show again. To members that is for staff, whether they see the picture or not.
+with_moderated_image = _with_image(lambda user: _shown(user) if user.is_staff else Image.objects.none(), _all_kept)
+# What its owner may ask staff about.
+with_withheld_image = _with_image(lambda user: Image.objects.withheld().filter(user=user))
 
 
 def with_linked_image(view: View) -> View:

@@ -10,9 +10,11 @@ class GalleryConfig(AppConfig):
     def ready(self) -> None:
         from gallery import checks  # noqa: F401
         from gallery.audit.registration import watch
+        from gallery.middleware import signing_out
         from generator.worker.points import looked, tidied
 
         watch()
+        signing_out.watch()
         looked.connect(_look_at_mails, dispatch_uid="mail")
         tidied.connect(_forget_old_mails, dispatch_uid="mail")
 

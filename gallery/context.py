@@ -1,9 +1,13 @@
 """What every page of the site may show."""
 
+from typing import Any
+
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from gallery.looking import may_look
+from gallery.middleware.signing_out import account_key
 from gallery.models import Notice
 from gallery.moderation.items import MOST_COUNTED, count_waiting
 from gallery.people.directory import waiting
@@ -15,8 +19,16 @@ def site(request: HttpRequest) -> dict[str, object]:
         "sandbox": settings.SANDBOX,
         "default_visibility": settings.DEFAULT_VISIBILITY,
         "mail": settings.MAIL,
+        "account_key": SimpleLazyObject(lambda: _account(request)),
+        "account_cookie": settings.ACCOUNT_COOKIE_NAME,
         **_badges(request),
     }
+
+
+def _account(request: Any) -> str:
+    """For whom the page is made, as its scripts tell accounts apart; noted for the answer's cookie."""
+    request.shown_account = account_key(getattr(request, "user", None))
+    return str(request.shown_account)
 
 
 def _badges(request: HttpRequest) -> dict[str, object]:
@@ -30,5 +42,6 @@ def _badges(request: HttpRequest) -> dict[str, object]:
     found: dict[str, object] = {"unread": SimpleLazyObject(lambda: Notice.objects.all().of(user).unread().count())}
     if user.is_staff:
         found["waiting"] = SimpleLazyObject(count_waiting)
+        found["may_look"] = may_look(user)
         found["asking"] = SimpleLazyObject(lambda: waiting()[:MOST_COUNTED].count())
     return found

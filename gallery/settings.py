@@ -93,10 +93,12 @@ MIDDLEWARE = [
     "gallery.middleware.security.HeadersMiddleware",
     "gallery.doctor.views.ProbeMiddleware",
     "gallery.middleware.security.LimitsMiddleware",
+    "gallery.middleware.addresses.AddressesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "gallery.browse.media.ProvenThumbMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "gallery.middleware.signing_out.SigningOutMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -107,6 +109,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "gallery.middleware.second_factor.SecondFactorMiddleware",
     "gallery.middleware.current_request.AuditMiddleware",
+    "gallery.middleware.looking.LookingMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -152,6 +155,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "explore"
 STAFF_SECOND_FACTOR = env.flag("VITRINE_STAFF_SECOND_FACTOR", default=False)
+MODERATORS_LOOK = env.flag("VITRINE_MODERATORS_LOOK", default=False)
 MAIL = bool(env.text("EMAIL_URL"))  # without a server for mail nobody is asked for an address
 vars().update(env.mail("EMAIL_URL"))
 MAIL_BACKEND: str = vars()["EMAIL_BACKEND"]  # a worker sends by it what pages have written into the outbox
@@ -179,13 +183,21 @@ CONTENT_SECURITY_POLICY = {
 PERMISSIONS_POLICY = dict.fromkeys(("camera", "geolocation", "microphone", "payment", "usb"), ())  # for nobody
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+_cookie = environment.cookie_name(BASE_URL, PORT)
+SESSION_COOKIE_NAME = _cookie.format("session")
+CSRF_COOKIE_NAME = _cookie.format("csrf")
+MESSAGES_COOKIE_NAME = _cookie.format("messages")
+ACCOUNT_COOKIE_NAME = _cookie.format("account")
 CSRF_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "gallery.middleware.messages.Messages"
 # The longest prompt in its longest spelling, and room for the rest of a form; no form takes a file.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * MAX_PROMPT_LENGTH + 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# Other names of the domain are asked for nothing, unless somebody says that all of them have https.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS and env.flag("VITRINE_HSTS_SUBDOMAINS", default=False)
+SILENCED_SYSTEM_CHECKS = [] if SECURE_HSTS_PRELOAD else ["security.W005", "security.W021"]
 # Vitrine speaks plain HTTP; where people use https a proxy stands in front and says so.
 BEHIND_PROXY = env.flag("VITRINE_BEHIND_PROXY", default=HTTPS)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None

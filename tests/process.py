@@ -62,6 +62,11 @@ def administering(server: str) -> psycopg.Connection:
     return psycopg.connect(f"{server}/postgres", connect_timeout=3, autocommit=True)
 
 
+def session_cookie(base: str) -> str:
+    """Its name at this address, whose port is none of the usual ones."""
+    return f"vitrine_session_{base.rpartition(':')[2].strip('/')}"
+
+
 class Instance:
     """One Vitrine: on SQLite in its folder unless it is given a database. To be opened before it is used, and closed.
 
@@ -82,6 +87,7 @@ class Instance:
         if database:
             self.variables["DATABASE_URL"] = database.url
         self._children: list[subprocess.Popen[bytes]] = []
+        self.session_cookie = session_cookie(self.base)
 
     # Its life
 

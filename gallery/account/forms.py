@@ -67,7 +67,7 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
         fields: Any = self.fields
         fields["language"].choices = [("", "As the browser asks"), *settings.LANGUAGES]
         fields["theme"].choices = [(User.Theme.AUTO, "Auto"), *User.Theme.choices[1:]]
-        fields["default_visibility"].choices = [("", "Those whom I chose last time"), *Image.Visibility.choices]
+        fields["default_visibility"].choices = [("", "Those whom I chose last time"), *Image.Visibility.offered()]
 
 
 class HeirField(forms.ModelChoiceField):  # type: ignore[type-arg]

@@ -21,6 +21,7 @@ from gallery.account.export import Portable
 from gallery.account.forms import LeaveForm, PreferencesForm, ProfileForm
 from gallery.account.leave import LeavingError, calls_under_way
 from gallery.account.leave import leave as leave_for_good
+from gallery.middleware.signing_out import sign_out
 from gallery.models import User
 from gallery.people.roles import LastAdminError
 from generator.models import Image
@@ -72,6 +73,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     except (LeavingError, LastAdminError) as error:
         form.add_error(None, str(error))
         return _leave_page(request, form, status=409)
+    sign_out(request)
     request.session.flush()
     request.user = AnonymousUser()
     return redirect("left")

@@ -20,11 +20,13 @@ from django_q import admin as _queue_admin  # noqa: F401
 from django_q.models import Failure, OrmQ, Schedule, Success
 
 from gallery.admin.member_form import MemberAdminForm, MemberPasswordForm
+from gallery.looking import is_looking
 from gallery.models import Comment, Decision, Mail, Rating, Report, User
 from gallery.moderation.decide import DecidedError, decide
 from gallery.people.roles import LAST_ADMIN, keeping_an_admin, would_remove_the_last_admin
 from generator.admin.ledger import Ledger
 from generator.admin.list_filters import PersonFilter
+from generator.models import Image
 
 # One way in: its rate limits and second factors hold here too.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -91,6 +93,12 @@ class Spoken(Ledger):
 
     list_select_related: ClassVar[tuple[str, ...]] = ("user", "image__generation")
     readonly_fields: ClassVar[tuple[str, ...]] = ("picture",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """About pictures that others see, too; of those who look at all pictures, everything."""
+        said = super().get_queryset(request)
+        shown: Any = Image.objects.visible_to(request.user) | Image.objects.withheld_for(request.user)
+        return said if is_looking(request) else said.filter(image__in=shown.values("pk"))
 
     @admin.display(description="picture")
     def picture(self, said: Any) -> SafeString:

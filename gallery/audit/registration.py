@@ -35,7 +35,7 @@ def watch() -> None:
         include_fields=["is_active", "is_staff", "is_superuser", "awaits_approval", "left_at", "invitation"],
         m2m_fields={"groups"},
     )
-    auditlog.register(Image, include_fields=["visibility", "trashed_at", "user"])
+    auditlog.register(Image, include_fields=["visibility", "trashed_at", "hidden_at", "removed_at", "user"])
     auditlog.register(Comment, include_fields=["state"])
     auditlog.register(Joining, include_fields=["rule"])
     auditlog.register(Invitation, include_fields=["role", "group", "uses_allowed", "expires_at", "revoked_at"])

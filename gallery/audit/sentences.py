@@ -29,6 +29,10 @@ EVENTS = {
     "undid": "{who} undid a decision about a {kind} on {about}: {decision}",
     "stored again": "{who} had a kept reply to {about} stored again",
     "took a reply": _("{who} took the kept reply to a call of {about} along"),
+    "looking": _("{who} began to look at all pictures"),
+    "looked enough": _("{who} ended the look at all pictures"),
+    "opened": _("{who} opened {about}, which only its owner sees otherwise"),
+    "gave back": _("{who} gave {about} back to its owner"),
     "resumed": "{who} resumed sending to the image API",
     "left": _("{about} left: {pictures_deleted} pictures deleted, {pictures_handed_over} handed over"),
     "password set": _("{who} set a new password for {about}"),  # nosec B105 # a sentence
@@ -37,6 +41,11 @@ EVENTS = {
     "tried again": _("{who} sent a call of {about} again"),
     "put away": _("{who} put the failure of a call of {about} away"),
     "settled": _("{who} settled a call of {about} as not charged"),
+}
+# What became of a picture: when staff withheld it, and when they gave it back.
+WITHHELD = {
+    "removed_at": (_("moved {} to the trash as staff"), _("took {} back out of the trash as staff")),
+    "hidden_at": (_("hid {} from everybody but its owner"), _("no longer hides {}")),
 }
 # About rows of the administration: those that belong to a member, and those of nobody.
 ROW_EVENTS = {
@@ -136,6 +145,9 @@ def _image(entry: LogEntry, names: Names) -> SafeString:
     about, changes = names.picture(entry.object_pk), entry.changes or {}
     if entry.action == Action.DELETE:
         return format_html("deleted {} for good", about)
+    for column, said in WITHHELD.items():
+        if column in changes:
+            return format_html(str(said[changes[column][1] == "None"]), about)
     if "trashed_at" in changes:
         is_back = changes["trashed_at"][1] == "None"
         return format_html("took {} out of the trash" if is_back else "moved {} to the trash", about)

@@ -1,4 +1,4 @@
-"""One picture: its page, and what its owner and staff may do with it."""
+"""One picture: its page, and what its owner may do with it."""
 
 from __future__ import annotations
 
@@ -8,30 +8,46 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from gallery.access import with_editable_image, with_trashed_image, with_visible_image
+from gallery.access import noting, with_editable_image, with_restorable_image, with_visible_image
 from gallery.browse.listing import Listing, siblings
 from gallery.feedback.panel import feedback_for
+from gallery.looking import is_looking
+from gallery.middleware.addresses import absolute
+from gallery.models import Report
+from gallery.moderation.withheld import reasons
 from generator.models import Image
 from generator.progress.redirects import own_address
 
 
 @require_safe
 @with_visible_image
+@noting
 def image(request: HttpRequest, image: Image) -> HttpResponse:
     """The picture with everything known about it, between its neighbours in the listing it was opened from."""
-    listing = Listing.around(request.GET)
+    looking = is_looking(request)
+    listing = Listing.around(request.GET, looking=looking)
+    is_own = image.user_id == request.user.pk
+    is_staff = request.user.is_authenticated and request.user.is_staff
+    is_discussed = request.user.is_authenticated and (not is_staff or is_own or _is_visible(request, image))
     context = {
         "image": image,
         "listing": listing,
         "neighbours": listing.neighbours(request.user, image),
         "siblings": siblings(request.user, image),
         "parent": Image.objects.visible_to(request.user).filter(remixes=image.generation).first(),
-        "is_editable": Image.objects.editable_by(request.user).filter(pk=image.pk).exists(),
-        "visibilities": Image.Visibility.choices,
-        "share_address": request.build_absolute_uri(reverse("share", args=[image.link])),
-        "feedback": feedback_for(image, request.user) if request.user.is_authenticated else None,
+        "is_editable": is_own,
+        "is_moderated": is_staff and not is_own,
+        "report_reasons": Report.Reason.offered(),
+        "why": reasons([image]).get(image.pk),
+        "visibilities": Image.Visibility.offered(),
+        "share_address": absolute(request, reverse("share", args=[image.link])),
+        "feedback": feedback_for(image, request.user) if is_discussed else None,
     }
     return render(request, "browse/image.html", context)
+
+
+def _is_visible(request: HttpRequest, image: Image) -> bool:
+    return Image.objects.visible_to(request.user).filter(pk=image.pk).exists()
 
 
 @require_POST
@@ -61,7 +77,7 @@ def throw_away(request: HttpRequest, image: Image) -> HttpResponse:
 
 
 @require_POST
-@with_trashed_image
+@with_restorable_image
 def restore(request: HttpRequest, image: Image) -> HttpResponse:
     """Take the picture back out of the trash, and go to it or, from the trash, on with the trash."""
     image.restore()

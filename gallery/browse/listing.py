@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from generator.models.image import ImageQuerySet
 
 PAGE_SIZE = 48
-EXPLORE, MINE, TRASH = "", "mine", "trash"
+EXPLORE, MINE, TRASH, ALL = "", "mine", "trash", "all"
 _MEMBER = re.compile(r"u/([^\x00-\x1f]{1,150})")
 
 
@@ -34,8 +34,8 @@ class Neighbours:
 
 @dataclass(frozen=True)
 class Listing:
-    """Pictures, newest first. `scope` says whose: `` for everybody's, `mine`, `u/anna` for Anna's, or `trash`; a page
-    of them begins after `before`.
+    """Pictures, newest first. `scope` says whose: `` for everybody's, `mine`, `u/anna` for Anna's, `trash`, or `all`
+    for whoever is looking at all pictures; a page of them begins after `before`.
 
     Who may see what is not decided here: whatever is asked for, `visible_to` and `trashed_for` are asked first.
     """
@@ -49,13 +49,14 @@ class Listing:
         return cls(scope, cursor(given.get("before", "")))
 
     @classmethod
-    def around(cls, given: Mapping[str, str]) -> Listing:
+    def around(cls, given: Mapping[str, str], *, looking: bool = False) -> Listing:
         """The listing that a picture was opened from, as the `in` of its address says; else everybody's.
 
         The trash is none of them: what lies there has no page.
         """
         scope = given.get("in", "")
-        return cls(scope if scope == MINE or _MEMBER.fullmatch(scope) else EXPLORE)
+        known = scope == MINE or _MEMBER.fullmatch(scope) or (looking and scope == ALL)
+        return cls(scope if known else EXPLORE)
 
     @classmethod
     def of_member(cls, username: str, given: Mapping[str, str]) -> Listing | None:
@@ -78,13 +79,13 @@ class Listing:
     def _home(self) -> str:
         if member := _MEMBER.fullmatch(self.scope):
             return reverse("member", args=[member[1]])
-        return reverse(self.scope or "explore")
+        return reverse({EXPLORE: "explore", ALL: "look_at_all"}.get(self.scope, self.scope))
 
     def images(self, user: Any) -> ImageQuerySet:
         """All of it that this person may see."""
         if self.scope == TRASH:
             return Image.objects.trashed_for(user)
-        images = Image.objects.visible_to(user)
+        images = Image.objects.visible_to(user, looking=self.scope == ALL)
         if member := _MEMBER.fullmatch(self.scope):
             # Compared with one number, so that the rows come in order from the index of each person's pictures.
             return images.filter(user_id=User.objects.filter(username=member[1]).values("pk")[:1])

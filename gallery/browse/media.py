@@ -14,8 +14,8 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, quote_etag
 from django.views.decorators.http import require_safe
 
-from gallery.access import with_shown_image, with_visible_image
-from gallery.browse.signed_urls import proven_access_version
+from gallery.access import noting, with_shown_image, with_visible_image
+from gallery.browse.signed_urls import is_alive, proven_access_version
 from generator import store
 from generator.imaging.thumbnails import ImagingError
 from generator.models import Image
@@ -43,7 +43,8 @@ _THUMB = re.compile(r"/images/([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})/thum
 
 
 class ProvenThumbMiddleware:
-    """Answers for thumbnails whose address proves that they were shown to this browser: no session, no query.
+    """Answers for thumbnails whose address proves that they were shown to this browser: no query, except now and then
+    whether its session is still one.
 
     Without a good proof, or if the file is not there, the view is asked as if there had been no proof.
     """
@@ -62,7 +63,9 @@ def _proven_thumb(request: HttpRequest) -> HttpResponseBase | None:
         return None
     stem, width = match[1].replace("-", ""), int(match[2])
     access_version = proven_access_version(request, stem, width, proof)
-    return None if access_version is None else _thumb(request, stem, access_version, width)
+    if access_version is None or not is_alive(request):
+        return None
+    return _thumb(request, stem, access_version, width)
 
 
 def _thumb(request: HttpRequest, stem: str, access_version: int, width: int) -> HttpResponseBase | None:
@@ -80,12 +83,14 @@ def thumb(request: HttpRequest, image: Image, width: int) -> HttpResponseBase:
 
 @require_safe
 @with_visible_image
+@noting
 def original(request: HttpRequest, image: Image) -> HttpResponseBase:
     return serve_original(request, image)
 
 
 @require_safe
 @with_visible_image
+@noting
 def download(request: HttpRequest, image: Image) -> HttpResponseBase:
     """The API's own bytes under a readable name. Taken by somebody else than its owner, it counts as liked."""
     try:

@@ -3,9 +3,8 @@
 A page makes them after `visible_to` has let its pictures through. A proof holds for one picture, width and access
 version, for the browser that asked for the page, today and, so that midnight is no edge, tomorrow; it stays the same
 all day, so that the browser keeps the picture. It is worth nothing without that browser's session cookie, and nothing
-to anybody else. Another choice of viewers begins another access version, in which no file answers to it. What it does
-outlive, for those two days at most, is the session itself and the person's role, and only for pictures which that
-person was shown.
+to anybody else. Another choice of viewers begins another access version, in which no file answers to it. It ends with
+the session: at once where somebody signs out, within `ALIVE_SECONDS` where the session was ended elsewhere.
 """
 
 from __future__ import annotations
@@ -13,14 +12,19 @@ from __future__ import annotations
 import re
 import time
 from base64 import urlsafe_b64encode
+from importlib import import_module
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user
+from django.core.cache import caches
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from generator.models import Image
 
 _DAY = 86_400
+ALIVE_SECONDS = 600
 _PURPOSE = "gallery.browse.signed_urls"  # proofs made for anything else are none here
 _PROOF = re.compile(r"(\d{1,9})-([\w-]{22})", re.ASCII)
 
@@ -47,6 +51,34 @@ def proven_access_version(request: HttpRequest, stem: str, width: int, proof: st
     access_version, browser, day = int(match[1]), _browser(request), today()
     codes = (_code(stem, width, access_version, browser, made) for made in (day, day - 1))
     return access_version if any(constant_time_compare(code, match[2]) for code in codes) else None
+
+
+def is_alive(request: HttpRequest) -> bool:
+    """Whether the session that the browser's cookie names still lets somebody in; visitors, who have none, may look.
+
+    Asked for anew after `ALIVE_SECONDS`: two queries then, none in between.
+    """
+    browser = _browser(request)
+    if not browser:
+        return True
+    known, name = caches["process"], _alive_key(browser)
+    found = known.get(name)
+    if found is None:
+        asked: Any = HttpRequest()
+        asked.session = import_module(settings.SESSION_ENGINE).SessionStore(browser)
+        found = get_user(asked).is_authenticated
+        known.set(name, found, ALIVE_SECONDS)
+    return bool(found)
+
+
+def forget(session_key: str | None) -> None:
+    """This session has ended; to be asked anew."""
+    if session_key:
+        caches["process"].delete(_alive_key(session_key))
+
+
+def _alive_key(browser: str) -> str:
+    return f"alive-{salted_hmac(_PURPOSE, browser.encode(errors='surrogatepass')).hexdigest()}"
 
 
 def today() -> int:

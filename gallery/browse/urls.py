@@ -1,8 +1,9 @@
 """Rows of pictures, the page of one, its files, and what a share link shows."""
 
+from django.contrib import admin
 from django.urls import include, path
 
-from gallery.browse import image, media, share, views
+from gallery.browse import all_pictures, image, media, share, views
 
 _image = [
     path("", image.image, name="image"),
@@ -23,6 +24,8 @@ urlpatterns = [
     path("mine/", views.mine, name="mine"),
     path("trash/", views.trash, name="trash"),
     path("u/<path:username>/", views.member, name="member"),
+    path("admin/look/", admin.site.admin_view(all_pictures.look_at_all), name="look_at_all"),
+    path("admin/look/stop/", admin.site.admin_view(all_pictures.stop_looking), name="stop_looking"),
     path("images/<uuid:pk>/", include(_image)),
     path("share/<str:link>/", include(_share)),
 ]

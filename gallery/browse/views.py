@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from gallery.access import members_only, sign_in
 from gallery.browse.listing import MINE, TRASH, Listing
 from gallery.models import User
+from gallery.moderation.withheld import reasons
 from generator.models import Image
 
 # Counting goes no further: it would read all pictures of somebody who has made very many.
@@ -24,14 +25,14 @@ MOST_COUNTED = 1000
 @members_only
 def explore(request: HttpRequest) -> HttpResponse:
     """Everybody's pictures that this member may see, newest first."""
-    return _grid(request, Listing.from_address(request.GET), "browse/explore.html")
+    return grid(request, Listing.from_address(request.GET), "browse/explore.html")
 
 
 @require_safe
 @members_only
 def mine(request: HttpRequest) -> HttpResponse:
     """One's own pictures, whoever else may see them."""
-    return _grid(request, Listing.from_address(request.GET, MINE), "browse/mine.html")
+    return grid(request, Listing.from_address(request.GET, MINE), "browse/mine.html")
 
 
 @require_safe
@@ -45,7 +46,7 @@ def member(request: HttpRequest, username: str) -> HttpResponseBase:
     is_member = request.user.is_authenticated
     if listing and person and (is_member or (person.is_active and listing.images(request.user).exists())):
         count = _count(request, listing)
-        return _grid(request, listing, "browse/member.html", member=person, count=count, most=MOST_COUNTED)
+        return grid(request, listing, "browse/member.html", member=person, count=count, most=MOST_COUNTED)
     if not is_member:
         return sign_in(request, request.path)
     raise Http404("no such member")
@@ -56,7 +57,7 @@ def _count(request: HttpRequest, listing: Listing) -> int:
     return int(listing.images(request.user).order_by()[: MOST_COUNTED + 1].count())
 
 
-def _grid(request: HttpRequest, listing: Listing, template: str, **more: object) -> HttpResponse:
+def grid(request: HttpRequest, listing: Listing, template: str, **more: object) -> HttpResponse:
     """The page of a listing or, for a script that scrolls on, only its rows. `more` is for the page alone."""
     context = {
         "page": listing.page(request.user),
@@ -71,9 +72,10 @@ def _grid(request: HttpRequest, listing: Listing, template: str, **more: object)
 @require_safe
 @members_only
 def trash(request: HttpRequest) -> HttpResponse:
-    """One's own thrown-away pictures or, for staff, everybody's, each with the days it has left."""
+    """One's own thrown-away pictures, each with the days it has left and, if staff have put it there, why."""
     page = Listing.from_address(request.GET, TRASH).page(request.user)
-    rows = [(image, _days_left(image)) for image in page.rows]
+    why = reasons(page.rows)
+    rows = [(image, _days_left(image), why.get(image.pk)) for image in page.rows]
     return render(request, "browse/trash.html", {"page": page.of(rows), "days": settings.TRASH_DAYS})
 
 

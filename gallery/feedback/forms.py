@@ -50,7 +50,7 @@ class ReportForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "report-%s", "label_suffix": ""} | kwargs)
-        self.fields["reason"].choices = Report.Reason.choices  # type: ignore[attr-defined]  # no empty choice
+        self.fields["reason"].choices = Report.Reason.offered()  # type: ignore[attr-defined]  # no empty choice
 
 
 class ProviderFeedbackForm(forms.Form):

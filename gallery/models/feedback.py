@@ -101,6 +101,13 @@ class Report(models.Model):
         PRIVACY = "privacy", "Shows a real person or private matter"
         RIGHTS = "rights", "Breaks somebody's rights"
         OTHER = "other", "Something else"
+        # Not a choice of the form: the owner of a picture that staff have hidden asks them to look again.
+        APPEAL = "appeal", "Its owner asks to look again"
+
+        @classmethod
+        def offered(cls) -> list[tuple[str, Any]]:
+            """What one may report a picture for."""
+            return [(reason.value, reason.label) for reason in cls if reason is not cls.APPEAL]
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="reports")

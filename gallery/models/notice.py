@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 from uuid6 import uuid7
 
+from gallery.models.notice_words import SENTENCES, sentence
 from generator.models import Image
 
 
@@ -24,7 +25,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(models.Model):
-    """A sentence for one person; `image` is the picture it is about, for as long as there is one."""
+    """Something said to one person; `image` is the picture it is about, for as long as there is one."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
@@ -32,7 +33,9 @@ class Notice(models.Model):
     decision = models.ForeignKey(
         "gallery.Decision", on_delete=models.SET_NULL, null=True, blank=True, related_name="notices", editable=False
     )
-    text = models.TextField(max_length=1000)
+    text = models.TextField(max_length=1000, blank=True, help_text="what was said before there were kinds")
+    kind = models.CharField(max_length=30, blank=True, editable=False)
+    values = models.JSONField(default=dict, editable=False, help_text="what the sentence of the kind needs")
     question = models.BooleanField(default=False, help_text="staff wait for an answer")
     created_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True, blank=True)
@@ -47,4 +50,8 @@ class Notice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.text[:80]
+        return self.sentence[:80]
+
+    @property
+    def sentence(self) -> str:
+        return sentence(self.kind, self.values) if self.kind in SENTENCES else self.text

@@ -12,10 +12,10 @@ from uuid6 import uuid7
 from gallery.models import Comment, Decision, Report, User
 from gallery.moderation.notify import tell
 from generator.audit import record
-from generator.models import Image
 
 Action = Decision.Action
 Item = Report | Comment
+WITHHOLDING = {Action.HIDE: "hidden_at", Action.TRASH: "removed_at"}
 COMMENT_STATES = {Action.HIDE: Comment.State.HIDDEN, Action.TRASH: Comment.State.TRASHED}
 
 
@@ -40,7 +40,7 @@ def decide(moderator: User, item: Item, action: str, note: str = "") -> Decision
         decision = Decision(moderator=moderator, image=item.image, action=action, note=note)
         if isinstance(item, Report):
             decision.report = item
-            decision.before = _act_on_picture(item.image, action)
+            decision.before = _act_on_picture(item, action)
         else:
             decision.comment = item
             decision.before = _act_on_comment(item, action)
@@ -60,15 +60,20 @@ def _latest(item: Item) -> Decision | None:
     return item.decisions.filter(undone_at=None).select_related("moderator").order_by("-pk").first()
 
 
-def _act_on_picture(image: Image, action: str) -> dict[str, str]:
-    """What was changed, as `Decision.before`; nothing if there was nothing to change."""
-    current = Image.objects.select_for_update().get(pk=image.pk)
-    if action == Action.HIDE and current.visibility != Image.Visibility.PRIVATE:
-        before = {"visibility": current.visibility, "link": current.link}
-        current.show_to(Image.Visibility.PRIVATE)
-        return before
-    if action == Action.TRASH and current.trash() and current.trashed_at:
-        return {"trashed_at": current.trashed_at.isoformat()}
+def _act_on_picture(report: Report, action: str) -> dict[str, str]:
+    """What was changed, as `Decision.before`; nothing if there was nothing to change.
+
+    `hidden_at` and `removed_at` say since when staff withhold the picture; `was_hidden_at` and `was_removed_at` that
+    they did until its owner's question was found right.
+    """
+    image = report.image
+    if action in WITHHOLDING:
+        column = WITHHOLDING[Action(action)]
+        moment = image.withhold(column)
+        return {column: moment.isoformat()} if moment else {}
+    if action == Action.FINE and report.reason == Report.Reason.APPEAL:
+        since = {f"was_{column}": image.release(column) for column in WITHHOLDING.values()}
+        return {name: moment.isoformat() for name, moment in since.items() if moment}
     return {}
 
 

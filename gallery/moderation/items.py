@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from gallery.models import Comment, Decision, Report
 from gallery.paging import Page, newest, page_of
+from generator.models import Image
 
 PAGE_SIZE = 30
 REPORTS, COMMENTS = "reports", "comments"
 Item = Report | Comment
 # More than this is "a lot" in the header's badge, and not worth counting.
 MOST_COUNTED = 100
+# Under any other picture only its owner talks, and to nobody.
+OPEN = (Image.Visibility.SHARED, Image.Visibility.PUBLIC)
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,9 @@ def open_reports() -> QuerySet[Report]:
 
 
 def new_comments() -> QuerySet[Comment]:
-    """What staff have not looked at."""
-    return Comment.objects.filter(seen_at=None)
+    """What staff have not looked at, under pictures that others see."""
+    on_show = Q(image__trashed_at=None) | Q(image__removed_at__isnull=False)
+    return Comment.objects.filter(on_show, seen_at=None, image__visibility__in=OPEN)
 
 
 def waiting_page(kind: str, before: UUID | None) -> Page[Line]:

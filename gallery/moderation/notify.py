@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from gallery.models import Decision, Notice, Report, User
 
@@ -15,10 +16,11 @@ REPORTER = {
 }
 OWNER = {
     Action.FINE: "Somebody asked staff to look at a picture of yours. They found no problem with it.",
-    Action.HIDE: "Staff have hidden a picture of yours after a report: only you and staff see it now.",
-    Action.TRASH: "Staff have moved a picture of yours to the trash after a report.",
     Action.ASK: "Staff ask you about a picture of yours: “{note}”",
 }
+# Kinds of notices to the owner, who is told the reason of the report.
+WITHHELD = {Action.HIDE: "hidden", Action.TRASH: "removed"}
+APPEAL = {Action.FINE: "given back", Action.HIDE: "stays", Action.TRASH: "stays"}
 WRITER = {
     Action.HIDE: "Staff have hidden a comment of yours: “{text}” Only you see it now.",
     Action.TRASH: "Staff have removed a comment of yours: “{text}”",
@@ -37,21 +39,30 @@ def tell(decision: Decision) -> None:
     """Nobody is told what they did themselves, and nobody twice."""
     told = {decision.moderator_id}
     notices = []
-    for person, sentence in _sentences(decision):
-        if person.pk not in told and sentence:
+    for person, said in _said(decision):
+        if person.pk not in told and any(said.values()):
             told.add(person.pk)
-            notices.append(_notice(decision, person.pk, sentence))
+            notices.append(_notice(decision, person.pk, **said))
     Notice.objects.bulk_create(notices)
 
 
-def _sentences(decision: Decision) -> Iterable[tuple[User, str]]:
+def _said(decision: Decision) -> Iterable[tuple[User, dict[str, Any]]]:
     """Who hears what; the owner first, so that one who reported their own picture hears what became of it."""
     action = Action(decision.action)
     item = decision.item
     if isinstance(item, Report):
-        return [(decision.image.user, OWNER[action].format(note=decision.note)), (item.user, REPORTER[action])]
-    sentence = WRITER.get(action, "")
-    return [(item.user, sentence.format(text=str(item), note=decision.note))]
+        return [(decision.image.user, _to_owner(decision, item)), (item.user, {"text": REPORTER[action]})]
+    text = WRITER.get(action, "").format(text=str(item), note=decision.note)
+    return [(item.user, {"text": text})]
+
+
+def _to_owner(decision: Decision, report: Report) -> dict[str, Any]:
+    action = Action(decision.action)
+    if report.reason == Report.Reason.APPEAL and action in APPEAL:
+        return {"kind": APPEAL[action]}
+    if action in WITHHELD:
+        return {"kind": WITHHELD[action], "values": {"reason": report.reason}}
+    return {"text": OWNER[action].format(note=decision.note)}
 
 
 def withdraw(decision: Decision) -> None:
@@ -59,15 +70,14 @@ def withdraw(decision: Decision) -> None:
     notices = Notice.objects.filter(decision=decision)
     readers = list(notices.exclude(read_at=None).values_list("user", flat=True))
     notices.unread().delete()
-    sentence = TAKEN_BACK[Action(decision.action)]
-    Notice.objects.bulk_create(_notice(decision, reader, sentence) for reader in readers)
+    text = TAKEN_BACK[Action(decision.action)]
+    Notice.objects.bulk_create(_notice(decision, reader, text=text) for reader in readers)
 
 
-def _notice(decision: Decision, user_id: int, sentence: str) -> Notice:
+def _notice(decision: Decision, user_id: int, text: str = "", **said: Any) -> Notice:
     is_question = decision.action == Action.ASK and decision.undone_at is None and _owner_id(decision) == user_id
-    return Notice(
-        user_id=user_id, image_id=decision.image_id, decision=decision, text=sentence[:1000], question=is_question
-    )
+    about = {"user_id": user_id, "image_id": decision.image_id, "decision": decision}
+    return Notice(text=text[:1000], question=is_question, **about, **said)
 
 
 def _owner_id(decision: Decision) -> int:

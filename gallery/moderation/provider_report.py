@@ -62,8 +62,8 @@ def page_of(user: Any, asked: dict[str, Any], before: UUID | None) -> Page[tuple
 
 
 def _images(user: Any, asked: dict[str, Any]) -> QuerySet[Image]:
-    """Pictures about which something was said that fits; those in the trash too, for they may tell most."""
-    images: Any = Image.objects.visible_to(user) | Image.objects.trashed_for(user)
+    """Pictures about which something was said that fits; those that staff withhold too, for they may tell most."""
+    images: Any = Image.objects.visible_to(user) | Image.objects.withheld_for(user)
     said = {name: rows.filter(_said_by_and_when(asked, column)) for name, (rows, column) in _kinds().items()}
     if asked.get("model"):
         images = images.filter(generation__model=asked["model"])

@@ -21,6 +21,7 @@ def provider_inbox(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
+        "shown": {image.pk for image, _feedback in page.rows} if page else set(),
         "models": offered_models(),
         "formats": [("csv", "CSV"), ("json", "JSON"), ("txt", "Text")],
     }

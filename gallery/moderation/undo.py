@@ -9,21 +9,24 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from gallery.models import Comment, Decision, Notice, Report, User
-from gallery.moderation.decide import kind_of
+from gallery.moderation.decide import WITHHOLDING, kind_of
 from gallery.moderation.notify import withdraw
 from generator.audit import record
-from generator.models import Image
 
 
-def undo(moderator: User, decision: Decision) -> bool:
-    """Whether this press undid it: the item is open again, and the people it was told to are told otherwise."""
+def undo(moderator: User, decision: Decision, *, reopen: bool = True) -> bool:
+    """Whether this press undid it: the item is open again, and the people it was told to are told otherwise.
+
+    Without `reopen` the item counts as looked after: the picture is given back, and nothing is left to decide.
+    """
     with transaction.atomic():
         rows = Decision.objects.filter(pk=decision.pk, undone_at=None, answer="")
         if not rows.update(undone_at=timezone.now(), undone_by=moderator):
             return False
         decision.refresh_from_db()
         _restore(decision)
-        _reopen(decision)
+        if reopen:
+            _reopen(decision)
         withdraw(decision)
         record("undid", decision.image, moderator, decision=decision.action, kind=kind_of(decision.item))
     return True
@@ -38,24 +41,11 @@ def _restore(decision: Decision) -> None:
     before = decision.before
     if "state" in before:
         Comment.objects.filter(decisions=decision).update(state=before["state"])
-    if "visibility" in before:
-        _show_again(decision.image, before["visibility"], before["link"])
-    if "trashed_at" in before:
-        _take_out(decision.image, before["trashed_at"])
-
-
-def _show_again(image: Image, visibility: str, link: str) -> None:
-    """Links that were given away work again: nobody took them back but the decision."""
-    current = Image.objects.select_for_update().get(pk=image.pk)
-    if current.visibility == Image.Visibility.PRIVATE:
-        current.show_to(visibility)
-        Image.objects.filter(pk=image.pk).update(link=link)
-
-
-def _take_out(image: Image, trashed_at: str) -> None:
-    """Not if it was taken out and thrown away once more since."""
-    if Image.objects.select_for_update().filter(pk=image.pk, trashed_at=datetime.fromisoformat(trashed_at)).exists():
-        image.restore()
+    for column in WITHHOLDING.values():
+        if since := before.get(column):
+            decision.image.release(column, datetime.fromisoformat(since))
+        if was := before.get(f"was_{column}"):
+            decision.image.withhold(column, datetime.fromisoformat(was))
 
 
 def _reopen(decision: Decision) -> None:

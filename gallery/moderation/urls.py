@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from gallery.moderation import notices, provider_views, views
+from gallery.moderation import notices, provider_views, views, withheld_views
 
 _inbox = [
     path("", views.inbox, name="inbox"),
@@ -20,7 +20,13 @@ _notices = [
     path("<uuid:pk>/read/", notices.read, name="read_notice"),
     path("<uuid:pk>/answer/", notices.answer, name="answer_notice"),
 ]
+_withheld = [
+    path("withhold/", withheld_views.withhold, name="withhold"),
+    path("give-back/", withheld_views.give_back, name="give_back"),
+    path("appeal/", withheld_views.appeal, name="appeal"),
+]
 urlpatterns = [
+    path("images/<uuid:pk>/", include(_withheld)),
     path("inbox/", include(_inbox)),
     path("notices/", include(_notices)),
 ]

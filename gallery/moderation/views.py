@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from gallery.access import staff_only
+from gallery.access import shown_to, staff_only
 from gallery.filters import query
 from gallery.models import Comment, Decision, Report
 from gallery.moderation import items
@@ -34,8 +34,11 @@ SAID = {
 def inbox(request: HttpRequest) -> HttpResponse:
     """`?state=done` shows what was decided, `&kind=reports` or `comments` one kind alone."""
     state, kind, before = _asked(request.GET).values()
+    page: Any = items.decided_page(kind, before) if state else items.waiting_page(kind, before)
+    pictures = [line.image_id if state else line.item.image_id for line in page.rows]
     context = {
-        "page": items.decided_page(kind, before) if state else items.waiting_page(kind, before),
+        "page": page,
+        "shown": shown_to(request.user, pictures),
         "state": state,
         "kind": kind,
         "before": before,

@@ -189,6 +189,19 @@ def read(path: Path) -> Env:
     return Env()
 
 
+def cookie_name(base_url: str, port: int) -> str:
+    """The pattern of our own names, so that two programs on one host do not sign people out of each other.
+
+    Browsers tell cookies apart by host alone: a port that is not the usual one is part of the name. Under https the
+    prefix keeps out what another name of the same domain sets.
+    """
+    parts = urlsplit(base_url)
+    used = parts.port or {"https": 443, "http": 80}.get(parts.scheme, port)
+    ending = "" if used in (80, 443) else f"_{used}"
+    prefix = "__Host-" if parts.scheme == "https" else ""
+    return f"{prefix}vitrine_{{}}{ending}"
+
+
 def allowed_hosts(base_url: str, host: str) -> list[str]:
     """The names that requests may use for us.
 

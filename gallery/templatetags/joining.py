@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
-from django.conf import settings
 from django.urls import reverse
 
+from gallery.middleware.addresses import absolute
 from gallery.models import Invitation, Joining
 from gallery.people.joining import current_rule
 
@@ -17,8 +17,7 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def join_link(context: dict[str, Any], invitation: Invitation) -> str:
     """The whole address, as it is sent to somebody."""
-    path = reverse("join", args=[invitation.token])
-    return f"{settings.BASE_URL}{path}" if settings.BASE_URL else str(context["request"].build_absolute_uri(path))
+    return absolute(context["request"], reverse("join", args=[invitation.token]))
 
 
 @register.filter

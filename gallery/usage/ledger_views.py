@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from gallery import exports
+from gallery.middleware.addresses import absolute
 from gallery.models import User
 from gallery.usage.filters import QuestionForm
 from gallery.usage.ledger import calls_of, newest_calls, plain
@@ -34,7 +35,7 @@ def file(request: HttpRequest, person: User | None, form: str) -> HttpResponseBa
         raise Http404("no such question")
 
     def link(call: Call) -> str:
-        return request.build_absolute_uri(reverse("generator:generation", args=[call.generation_id]))
+        return absolute(request, reverse("generator:generation", args=[call.generation_id]))
 
     lines = plain(calls_of(asked.usage_filter()), link, money=Price.objects.exists())
     return exports.file("ledger", form, lines)

@@ -24,7 +24,7 @@ from generator.admin.limits import LimitAdmin, PriceAdmin  # noqa: F401 (they re
 from generator.admin.list_filters import CallModelFilter, ErrorFilter, ModelFilter, PersonFilter, TrashFilter
 from generator.audit import record
 from generator.models import Call, Event, Generation, Image, Provider
-from generator.models.image import ImageQuerySet
+from generator.models.image import ImageQuerySet, prompt_told_to
 from generator.worker import tasks
 
 
@@ -112,6 +112,12 @@ class GenerationAdmin(Ledger):
     )  # fmt: skip
     readonly_fields = ("id", "ledger")
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Those whose prompts this person may read; of those who look at all pictures, everything."""
+        generations: Any = super().get_queryset(request)
+        is_looking = getattr(request, "is_looking", False)
+        return generations if is_looking else generations.filter(prompt_told_to(request.user))
+
     @admin.display(description="prompt")
     def prompt_start(self, generation: Generation) -> str:
         return str(generation)
@@ -148,7 +154,7 @@ class CallAdmin(KeptReplies, Ledger):
     )  # fmt: skip
     search_help_text = _("Start of a reply id, prompt, username, kind of error, or what the API said")
     fieldsets = (
-        ("Asked", {"fields": ("person", "generation", "asked_model", "number", "count", "retry_of")}),
+        ("Asked", {"fields": ("person", "asked", "asked_model", "number", "count", "retry_of")}),
         ("Life", {
             "fields": (
                 "state", "created_at", "claimed_at", "sent_at", "received_at", "finished_at", "waited_for",
@@ -163,7 +169,7 @@ class CallAdmin(KeptReplies, Ledger):
             ),
         }),
     )  # fmt: skip
-    readonly_fields = ("person", "asked_model", "waited_for", "worker", "error_message")
+    readonly_fields = ("person", "asked_model", "waited_for", "worker", "error_message", "asked")
     inlines = (EventInline,)
 
     def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
@@ -177,6 +183,11 @@ class CallAdmin(KeptReplies, Ledger):
     @admin.display(ordering="generation__user__username")
     def person(self, call: Call) -> str:
         return str(call.generation.user.get_username())
+
+    @admin.display(description=_("generation"))
+    def asked(self, call: Call) -> SafeString:
+        """Its page tells the prompt to those who may read it."""
+        return format_html('<a href="{}">{}</a>', call.generation.get_absolute_url(), call.generation_id)
 
     @admin.display(description="model asked", ordering="generation__model")
     def asked_model(self, call: Call) -> str:
@@ -228,6 +239,15 @@ class ImageAdmin(Ledger):
     readonly_fields = ("preview", "page", "id", "prompt", "size", "file")
     actions = ("throw_away", "take_back")
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """What a member would see and what staff withhold; of those who look at all pictures, everything."""
+        images = super().get_queryset(request)
+        if getattr(request, "is_looking", False):
+            return images
+        known: Any = Image.objects
+        shown = known.visible_to(request.user) | known.withheld_for(request.user) | known.trashed_for(request.user)
+        return images.filter(pk__in=shown.values("pk"))
+
     @admin.display(description="picture")
     def preview(self, image: Image) -> SafeString:
         """What lies in the trash is served to nobody, so only its tiny preview can be shown."""
@@ -253,12 +273,12 @@ class ImageAdmin(Ledger):
 
     @admin.action(description="Move to the trash", permissions=["view"])
     def throw_away(self, request: HttpRequest, images: ImageQuerySet) -> None:
-        changed = images.throw_away()
+        changed = sum(image.withhold("removed_at") is not None for image in images)
         self.message_user(request, f"Moved to the trash: {changed}.", messages.SUCCESS)
 
-    @admin.action(description="Restore from the trash", permissions=["view"])
+    @admin.action(description=_("Give back what staff moved to the trash"), permissions=["view"])
     def take_back(self, request: HttpRequest, images: QuerySet[Image]) -> None:
-        changed = sum(image.restore() for image in images.exclude(trashed_at=None))
+        changed = sum(image.release("removed_at") is not None for image in images)
         self.message_user(request, f"Restored: {changed}.", messages.SUCCESS)
 
 

@@ -42,7 +42,7 @@ class GenerationForm(forms.Form):
     )
     visibility = forms.ChoiceField(
         label="Visible to",
-        choices=Visibility.choices,
+        choices=Visibility.offered,
         widget=forms.RadioSelect,
         error_messages={
             "required": "Choose who may see the pictures.",

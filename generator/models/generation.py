@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import models, transaction
 from django.urls import reverse
+from django.utils.translation import gettext
 from uuid6 import uuid7
 
 from generator.models.call import Call
@@ -22,6 +23,12 @@ class Visibility(models.TextChoices):
     LINK = "link", "Whoever has the link"
     SHARED = "shared", "Everyone signed in"
     PUBLIC = "public", "Everyone"
+
+    @classmethod
+    def offered(cls) -> list[tuple[str, str]]:
+        """For forms, where somebody chooses: they are told what staff may do all the same."""
+        said = gettext("Only me (an administrator can open it; that is logged)")
+        return [(choice.value, said if choice is cls.PRIVATE else str(choice.label)) for choice in cls]
 
 
 class GenerationQuerySet(models.QuerySet["Generation"]):

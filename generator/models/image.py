@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -31,35 +32,45 @@ def new_link() -> str:
 
 
 class ImageQuerySet(models.QuerySet["Image"]):
-    def visible_to(self, user: Any, link: str = "") -> ImageQuerySet:
-        """The only place that knows who may see what.
+    def visible_to(self, user: Any, link: str = "", *, looking: bool = False) -> ImageQuerySet:
+        """The only place that knows who may see what: staff see what a member would see.
 
-        `link` is the secret of a share link, if the person came by one. What lies in the trash is seen by nobody
-        here; see `trashed_for`.
+        `link` is the secret of a share link, if the person came by one; `looking` says that somebody of the staff
+        is looking at all pictures, which is an act of its own. What lies in the trash is seen by nobody here; see
+        `trashed_for`.
         """
         kept = self.filter(trashed_at=None)
-        if user.is_authenticated and user.is_staff:
+        if looking and user.is_authenticated and user.is_staff:
             return kept
-        allowed = models.Q(visibility=Visibility.PUBLIC)
+        shown = models.Q(visibility=Visibility.PUBLIC)
         if link:
-            allowed |= models.Q(visibility=Visibility.LINK, link=link)
+            shown |= models.Q(visibility=Visibility.LINK, link=link)
         if user.is_authenticated:
-            allowed |= models.Q(visibility=Visibility.SHARED) | models.Q(user=user)
-        return kept.filter(allowed)
+            shown |= models.Q(visibility=Visibility.SHARED)
+        allowed = models.Q(hidden_at=None) & shown
+        return kept.filter(allowed | models.Q(user=user) if user.is_authenticated else allowed)
+
+    def withheld(self) -> ImageQuerySet:
+        """What staff have hidden or removed."""
+        return self.filter(models.Q(hidden_at__isnull=False) | models.Q(removed_at__isnull=False))
+
+    def withheld_for(self, user: Any) -> ImageQuerySet:
+        """The same for staff to look at again, except what its owner keeps to themselves by now."""
+        if not (user.is_authenticated and user.is_staff):
+            return self.none()
+        return self.withheld().exclude(visibility=Visibility.PRIVATE)
 
     def editable_by(self, user: Any) -> ImageQuerySet:
-        """Its owner and staff may change its visibility or throw it away."""
-        if not user.is_authenticated:
-            return self.none()
-        visible = self.visible_to(user)
-        return visible if user.is_staff else visible.filter(user=user)
+        """Its owner may choose who sees it, and throw it away."""
+        return self.filter(user=user, trashed_at=None) if user.is_authenticated else self.none()
 
     def trashed_for(self, user: Any) -> ImageQuerySet:
-        """What this person may take back out of the trash."""
-        if not user.is_authenticated:
-            return self.none()
-        trashed = self.exclude(trashed_at=None)
-        return trashed if user.is_staff else trashed.filter(user=user)
+        """What this person has in the trash."""
+        return self.filter(user=user).exclude(trashed_at=None) if user.is_authenticated else self.none()
+
+    def restorable_by(self, user: Any) -> ImageQuerySet:
+        """What this person may take back out of the trash: not what staff have put there."""
+        return self.trashed_for(user).filter(removed_at=None)
 
     def newest(self) -> ImageQuerySet:
         """Ids sort by time, so this needs no other column."""
@@ -83,6 +94,17 @@ def visible_image(user: Any, pk: Any) -> Image | None:
         return Image.objects.visible_to(user).select_related("generation", "user").filter(pk=pk).first()
     except ValidationError:
         return None
+
+
+def prompt_told_to(user: Any) -> models.Q:
+    """Of generations: whose prompt this person may read. Somebody must see one of its pictures or, while there are
+    none, be meant to; calls and failures are in the ledger of staff all the same.
+    """
+    its = models.OuterRef("pk")
+    seen: Any = Image.objects.visible_to(user) | Image.objects.withheld_for(user)
+    is_meant = models.Q(visibility__in=(Visibility.SHARED, Visibility.PUBLIC))
+    is_waited_for = ~models.Exists(Image.objects.filter(generation=its)) & is_meant
+    return models.Q(user=user) | models.Q(models.Exists(seen.filter(generation=its))) | is_waited_for
 
 
 class Image(models.Model):
@@ -118,6 +140,10 @@ class Image(models.Model):
     downloads = models.PositiveIntegerField(default=0, editable=False, help_text="how often somebody took the file")
     created_at = models.DateTimeField(default=timezone.now)
     trashed_at = models.DateTimeField(null=True, blank=True)
+    hidden_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="when staff hid it")
+    removed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="when staff moved it to the trash"
+    )
 
     objects = ImageQuerySet.as_manager()
 
@@ -206,6 +232,38 @@ class Image(models.Model):
                 trashed.trashed_at = None
                 trashed.save(update_fields=["trashed_at"])
         return trashed is not None
+
+    def withhold(self, column: str, since: datetime | None = None) -> datetime | None:
+        """Staff hide it (`hidden_at`) or move it to the trash (`removed_at`): when, or None if that is so already.
+
+        `since` when it was so before staff took it back, if they withhold it once more.
+        """
+        with transaction.atomic():
+            kept = Image.objects.select_for_update().get(pk=self.pk)
+            if getattr(kept, column):
+                return None
+            moment = since or timezone.now()
+            setattr(kept, column, moment)
+            if column == "removed_at" and kept.trashed_at is None:
+                kept.trashed_at = moment
+            kept.renew_access(column, "trashed_at")
+        return moment
+
+    def release(self, column: str, since: datetime | None = None) -> datetime | None:
+        """Staff take that back: since when it was so, or None if it is not so or not `since` then.
+
+        What its owner has decided meanwhile holds: who may see it, and that they have thrown it away themselves.
+        """
+        with transaction.atomic():
+            kept = Image.objects.select_for_update().get(pk=self.pk)
+            moment: datetime | None = getattr(kept, column)
+            if moment is None or since not in (None, moment):
+                return None
+            setattr(kept, column, None)
+            if column == "removed_at" and kept.trashed_at == moment:
+                kept.trashed_at = None
+            kept.renew_access(column, "trashed_at")
+        return moment
 
     def renew_access(self, *changed: str) -> None:
         """Save these columns, which decide who may see it, and give its thumbnails names that nobody was told.

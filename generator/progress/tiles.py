@@ -14,10 +14,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import caches
-from django.db.models import Count, Prefetch
+from django.db.models import BooleanField, Count, ExpressionWrapper, Prefetch
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from generator.models import Call, Generation, Image, Provider
+from generator.models.image import prompt_told_to
 from generator.worker.tasks import is_reply_kept
 
 USUAL_CACHE_SECONDS = 60
@@ -190,17 +192,29 @@ def show(generations: Iterable[Generation], progress: Progress | None = None) ->
 
     `progress` may be one that was made a moment ago for calls of the same people; it saves its queries.
     """
+    generations = [_as_told(generation) for generation in generations]
     pairs = [(generation, generation.current_calls()) for generation in generations]
     progress = progress or Progress([call for _, calls in pairs for call in calls])
     return [Shown(generation, [progress.tile(call) for call in calls]) for generation, calls in pairs]
 
 
+def _as_told(generation: Any) -> Any:
+    """Without the words of whoever keeps them to themselves: staff see what became of a call all the same."""
+    if not getattr(generation, "is_told", True):
+        generation.prompt = gettext("A prompt that its owner keeps to themselves")
+    return generation
+
+
 def with_tiles(user: Any) -> Any:
-    """Generations this person may see, with their calls and those of the pictures they may see."""
+    """Generations this person may see, with their calls and those of the pictures they may see.
+
+    `is_told` says whether they may read the prompt.
+    """
     pictures = Image.objects.visible_to(user).select_related("user", "generation").order_by("index")
     calls = Call.objects.select_related("retry")
     return (
         Generation.objects.visible_to(user)
+        .annotate(is_told=ExpressionWrapper(prompt_told_to(user), BooleanField()))
         .select_related("user", "parent")
         .prefetch_related(Prefetch("calls", calls), Prefetch("calls__images", pictures))
     )

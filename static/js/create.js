@@ -6,8 +6,9 @@ const counter = form.querySelector("[data-counter]");
 const submit = form.querySelector("[data-submit]");
 const token = form.elements.token;
 const limit = Number(prompt.dataset.limit);
-const DRAFT = "vitrine:draft";
-const SENT = "vitrine:sent-form";
+const OWNER = document.body.dataset.account;
+const DRAFT = `draft:${OWNER}`;
+const SENT = `sent-form:${OWNER}`;
 const OFFLINE = "There is no connection. Nothing was sent, and your words are kept.";
 const OF_THE_PAGE = ["csrfmiddlewaretoken", "token", "prompt"];
 

@@ -28,7 +28,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
 document.addEventListener("unanswered", (event) => event.target.closest("[data-stars]")?.reset());
 
 // A comment that was typed outlives what keeps it from being sent: being signed out, a page that is too old.
-const DRAFT = `comment:${location.pathname}`;
+const DRAFT = `comment:${document.body.dataset.account}:${location.pathname}`;
 const comment = () => document.querySelector(".comment-form textarea");
 
 if (comment() && !comment().value) comment().value = sessionStorage.getItem(DRAFT) ?? "";

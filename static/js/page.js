@@ -1,3 +1,31 @@
+// For whom this page was made, and who is signed in by now: a cookie that only tells accounts apart says so.
+const account = document.body.dataset.account;
+const kept = document.cookie.split("; ").find((one) => one.startsWith(`${document.body.dataset.accountCookie}=`));
+
+function clearKept() {
+  try {
+    sessionStorage.clear();
+    if (account) sessionStorage.setItem("account", account);
+  } catch { /* Browsers that refuse storage keep nothing. */ }
+}
+
+// What the tab keeps is one person's: gone when they have signed out, and when somebody else is here. Whose session has
+// merely ended still has the cookie, and finds the draft again.
+try {
+  if (account ? sessionStorage.getItem("account") !== account : !kept) clearKept();
+} catch { /* the same */ }
+
+// Back after signing out, or as somebody else, shows no page of before, wherever the browser took it from.
+window.addEventListener("pageshow", (event) => {
+  const [how] = performance.getEntriesByType("navigation");
+  const isBack = event.persisted || how?.type === "back_forward";
+  const now = document.cookie.split("; ").find((one) => one.startsWith(`${document.body.dataset.accountCookie}=`));
+  if (!isBack || !account || now?.split("=")[1] === account) return;
+  document.documentElement.hidden = true;
+  clearKept();
+  location.reload();
+});
+
 // What every page does: menus that close, messages that go away, buttons that copy.
 
 const TOAST_MS = 9000;

@@ -30,7 +30,7 @@ def test_a_server_that_goes_away_for_a_while_delays_and_loses_nothing(site: Site
     site.sandbox.faults.add("status:429", prompt="Refused in time", times=1, retry_after=3)
     calls = {"committing": bring_to(site, "committing"), "refused": bring_to(site, "marked", "Refused in time")}
     calls |= bring_to_points(site, "claiming")
-    pages, cookies = ["/", "/create/", calls["half"].generation.get_absolute_url()], cookies_of("olga")
+    pages, cookies = ["/", "/create/", calls["half"].generation.get_absolute_url()], cookies_of("olga", site.base)
     began = site.log_file.stat().st_size
     with site.database.away():
         until = time.monotonic() + OUTAGE_SECONDS

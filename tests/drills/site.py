@@ -207,7 +207,7 @@ class Site(Instance):
 
     def page(self, address: str) -> str:
         """A page as olga sees it, from the running web server."""
-        answer = requests.get(self.base + address, cookies=cookies_of("olga"), timeout=30)
+        answer = requests.get(self.base + address, cookies=cookies_of("olga", self.base), timeout=30)
         assert answer.status_code == 200, answer.status_code
         return answer.text
 

@@ -25,7 +25,7 @@ from xdist.scheduler import LoadScopeScheduling
 from tests.e2e.instance import Easel, Instance, Stage
 from tests.e2e.pages import Visitor
 from tests.e2e.watching import Watchdog
-from tests.process import ends_of_logs
+from tests.process import ends_of_logs, session_cookie
 
 HERE = Path(__file__).parent
 SCREENSHOTS = HERE / "screenshots"
@@ -251,7 +251,7 @@ class Curtain:
         self._contexts.append(context)
         context.set_default_timeout(PATIENCE_MS)
         if member:
-            context.add_cookies([{"name": "sessionid", "value": member.session, "url": base}])
+            context.add_cookies([{"name": session_cookie(base), "value": member.session, "url": base}])
         watch = Watchdog(base)
         self._watches.append(watch)
         watch.follow(context)

@@ -24,6 +24,12 @@ BRIGHTNESS = """() => {
 }"""
 
 
+# The choices by what the page says once one is made.
+VISIBILITIES = {
+    "Only me": "private", "Whoever has the link": "link", "Everyone signed in": "shared", "Everyone": "public",
+}  # fmt: skip
+
+
 class Visitor:
     """One person in front of one page."""
 
@@ -145,7 +151,7 @@ class Visitor:
 
     def let_see(self, who: str) -> None:
         """Choose who may see the picture of this page."""
-        self.page.get_by_role("combobox", name="Who may see it").select_option(label=who)
+        self.page.get_by_role("combobox", name="Who may see it").select_option(value=VISIBILITIES[who])
         self.is_told(f"Seen by: {who.lower()}.")
 
     @property

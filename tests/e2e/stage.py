@@ -37,6 +37,7 @@ def main(painters: int = 0, newcomers: int = 0, staff: int = 0, pictures: int = 
 
 
 def _person(name: str, password: str, pictures: int, role: str = "member") -> dict[str, Any]:
+    from django.conf import settings
     from django.test import Client
 
     from gallery.models import User
@@ -46,8 +47,9 @@ def _person(name: str, password: str, pictures: int, role: str = "member") -> di
     user.save()
     client = Client()
     client.force_login(user)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
     made = [_picture(user, f"{name}, study {n}", SHAPES[n % len(SHAPES)]) for n in range(1, pictures + 1)]
-    return {"name": name, "role": role, "session": client.cookies["sessionid"].value, "pictures": made}
+    return {"name": name, "role": role, "session": session, "pictures": made}
 
 
 def _picture(user: Any, prompt: str, size: tuple[int, int]) -> str:

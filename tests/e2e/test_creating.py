@@ -162,7 +162,7 @@ def test_what_was_chosen_survives_signing_in_again(visit: Visit, newcomer: Membe
     visitor.go("/create/")
     prompt = "A ferry that waits for its passengers"
     visitor.compose(prompt, Shape="16:9", Pictures="3")
-    visitor.page.context.clear_cookies(name="sessionid")
+    visitor.page.context.clear_cookies(name=re.compile("vitrine_session_"))
     visitor.create_button.click()
     visitor.sign_in(newcomer.name, PASSWORD)
     expect(visitor.prompt).to_have_value(prompt)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -16,7 +17,7 @@ SIGNED_OUT = "You are signed out by now."
 
 
 def sign_out_elsewhere(visitor: Visitor) -> None:
-    visitor.page.context.clear_cookies(name="sessionid")
+    visitor.page.context.clear_cookies(name=re.compile("vitrine_session_"))
 
 
 def sign_in_again(visitor: Visitor, member: Member) -> None:

@@ -30,7 +30,7 @@ def test_everything_can_be_done_without_javascript(visit: Visit, newcomer: Membe
     visitor.pictures(prompt).click()
     expect(visitor.main.get_by_role("img", name=prompt)).to_be_visible()
     _give_feedback(visitor)
-    visitor.details.get_by_role("combobox", name="Who may see it").select_option(label="Only me")
+    visitor.details.get_by_role("combobox", name="Who may see it").select_option(value="private")
     visitor.details.get_by_role("button", name="Save").click()
     visitor.is_told("Seen by: only me.")
     visitor.delete_picture()

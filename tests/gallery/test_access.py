@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import Http404, HttpResponse
@@ -25,7 +26,7 @@ DOORS = {"members": access.members_only, "staff": access.staff_only, "admins": a
 def outcome(view: Callable[..., Any], user: Any, method: str = "GET", **more: Any) -> Any:
     """200, the status of what is raised, or where it leads."""
     request = RequestFactory().generic(method, "/here/?a=1")
-    request.user = user
+    request.user, request.session = user, SessionStore()
     try:
         answer = view(request, **more)
     except Http404:
@@ -65,11 +66,14 @@ def image(cast: Cast, make_image: Callable[..., Image]) -> Image:
 @pytest.mark.parametrize(
     ("door", "visibility", "met"),
     [
-        (access.with_visible_image, "private", [404, 200, 200]), (access.with_visible_image, "shared", [200, 200, 200]),
-        (access.with_discussed_image, "private", [404, 200, 200]), (access.with_discussed_image, "public", [200] * 3),
-        (access.with_editable_image, "private", [404, 200, 200]),
-        (access.with_editable_image, "shared", [403, 200, 200]),
-        (access.with_trashed_image, "public", [404, 404, 404]),
+        (access.with_visible_image, "private", [404, 200, 404]), (access.with_visible_image, "shared", [200, 200, 200]),
+        (access.with_discussed_image, "private", [404, 200, 404]), (access.with_discussed_image, "public", [200] * 3),
+        (access.with_editable_image, "private", [404, 200, 404]),
+        (access.with_editable_image, "shared", [403, 200, 403]),
+        (access.with_moderated_image, "private", [404, 404, 404]),
+        (access.with_moderated_image, "shared", [404, 404, 200]),
+        (access.with_restorable_image, "public", [404, 404, 404]),
+        (access.with_withheld_image, "public", [404, 404, 404]),
     ],
 )  # fmt: skip
 def test_a_picture_that_one_sees_and_may_not_change_is_a_403(
@@ -81,7 +85,9 @@ def test_a_picture_that_one_sees_and_may_not_change_is_a_403(
     assert outcome(view, cast.admin, pk=uuid4()) == 404
 
 
-@pytest.mark.parametrize("door", [access.with_discussed_image, access.with_editable_image, access.with_trashed_image])
+@pytest.mark.parametrize(
+    "door", [access.with_discussed_image, access.with_editable_image, access.with_restorable_image]
+)
 def test_only_looking_at_a_public_picture_needs_no_account(image: Image, door: Any) -> None:
     Image.objects.update(visibility="public")
     login = f"/accounts/login/?next=/images/{image.pk}/"

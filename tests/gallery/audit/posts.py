@@ -15,7 +15,7 @@ from django.contrib import admin
 from django.test import RequestFactory
 
 from gallery.models import User
-from generator.models import Call, Image, Provider
+from generator.models import Call, Provider
 from generator.models.failure_words import KEPT
 from generator.replies.spool import Spool
 from tests.conftest import SILENT
@@ -131,7 +131,7 @@ class Walk:
         return browser
 
     def _place(self, post: Post) -> str:
-        return self.scene.address(post.address, self.role, "trashed" if post.name == "restore" else "shared")
+        return self.scene.address(post.address, self.role, "shared")
 
 
 def shown(form: forms.BaseForm) -> dict[str, Any]:
@@ -174,7 +174,15 @@ def _kept(walk: Walk) -> None:
 
 
 def _in_the_trash(walk: Walk) -> None:
-    walk.scene.objects["generator.image"].trash()
+    walk.scene.objects["generator.image"].withhold("removed_at")
+
+
+def _hidden(walk: Walk) -> None:
+    walk.scene.objects["generator.image"].withhold("hidden_at")
+
+
+def _looking(walk: Walk) -> None:
+    walk._browser.post("/admin/look/")
 
 
 def _deactivated(walk: Walk) -> None:
@@ -192,9 +200,10 @@ def _seen(walk: Walk) -> dict[str, Any]:
 _PASSWORD = "another-horse"
 # What must be so before, and what is sent.
 STEPS: dict[str, tuple[Callable[[Walk], None], Values]] = {
-    "visibility": (_nothing, _with(visibility=Image.Visibility.PUBLIC)),
-    "throw_away": (_nothing, _with()),
-    "restore": (_nothing, _with()),
+    "withhold": (_nothing, _with(decision="hide", reason="other")),
+    "give_back": (_hidden, _with()),
+    "look_at_all": (_nothing, _with()),
+    "stop_looking": (_looking, _with()),
     "delete_comment": (_nothing, _with()),
     "generator:cancel": (_nothing, _with()),
     "generator:retry": (_lost, _with()),

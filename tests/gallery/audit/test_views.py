@@ -93,15 +93,28 @@ def test_leaving_and_declining(cast: Cast) -> None:
 
 
 def test_what_happens_to_pictures(ada: Client, cast: Cast, make_image: MakeImage) -> None:
-    image = make_image(cast.owner)
+    image = make_image(cast.admin)
     for action, data in (("visibility", {"visibility": "public"}), ("throw-away", {}), ("restore", {})):
         ada.post(f"/images/{image.pk}/{action}/", data)
     assert sentences(what="pictures") == [
-        "ada changed who may see a picture of olga: Everyone signed in → Everyone",
-        "ada moved a picture of olga to the trash",
-        "ada took a picture of olga out of the trash",
+        "ada changed who may see a picture of ada: Everyone signed in → Everyone",
+        "ada moved a picture of ada to the trash",
+        "ada took a picture of ada out of the trash",
     ]
     assert sentences(about=f"http://testserver/images/{image.pk}/") == sentences(what="pictures")
+
+
+def test_what_staff_withhold(ada: Client, cast: Cast, make_image: MakeImage) -> None:
+    image = make_image(cast.owner)
+    for action in ("hide", "trash"):
+        ada.post(f"/images/{image.pk}/withhold/", {"decision": action, "reason": "other"})
+        ada.post(f"/images/{image.pk}/give-back/")
+    assert sentences(what="pictures") == [
+        "ada hid a picture of olga from everybody but its owner",
+        "ada no longer hides a picture of olga",
+        "ada moved a picture of olga to the trash as staff",
+        "ada took a picture of olga back out of the trash as staff",
+    ]
 
 
 def test_what_is_decided(cast: Cast, make_image: MakeImage) -> None:
@@ -222,7 +235,7 @@ def test_names_are_those_of_today(cast: Cast, make_image: MakeImage) -> None:
 
 
 def test_what_is_gone_is_called_gone(ada: Client, cast: Cast, make_image: MakeImage) -> None:
-    image = make_image(cast.owner)
+    image = make_image(cast.admin)
     ada.post(f"/images/{image.pk}/throw-away/")
     Image.objects.all().delete()
     assert sentences(what="pictures") == [f"ada moved a picture that is gone ({str(image.pk)[-6:]}) to the trash"]

@@ -39,7 +39,7 @@ def images(cast: Cast, make_image: Make) -> dict[str, Image]:
 def test_a_member_sees_what_they_may_see_and_nobody_elses(cast: Cast, images: dict[str, Image]) -> None:
     assert shown(as_person(cast.member), images) == {"shared", "public"}
     assert shown(as_person(cast.owner), images) == {"private", "link", "shared", "public"}
-    assert shown(as_person(cast.moderator), images) == {"private", "link", "shared", "public"}
+    assert shown(as_person(cast.moderator), images) == {"shared", "public"}
 
 
 def test_who_is_not_signed_in_sees_what_is_public(images: dict[str, Image]) -> None:

@@ -7,6 +7,9 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core.cache import caches
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -88,19 +91,45 @@ def test_the_address_stays_the_same_all_day(member: Client) -> None:
 
 
 def test_an_address_that_is_passed_on_opens_nothing(cast: Any, member: Client, image: Image) -> None:
-    """To whom the picture is closed; who may see it anyhow goes the long way."""
+    """To whom the picture is closed, staff among them."""
     owner = as_person(cast.owner)
     Image.objects.filter(pk=image.pk).update(visibility="private")
     address = thumb_on(owner)
     assert status(owner.get(address)) == 200
     assert status(member.get(address)) == 404
     assert status(Client().get(address)) == 302
-    assert status(as_person(cast.moderator).get(address)) == 200
+    assert status(as_person(cast.moderator).get(address)) == 404
 
 
 def test_signing_out_ends_it(member: Client) -> None:
-    address = thumb_on(member)
+    address, kept = thumb_on(member), dict(member.cookies)
     member.post("/accounts/logout/")
+    assert status(member.get(address)) == 302
+    for name, cookie in kept.items():
+        member.cookies[name] = cookie.value
+    assert status(member.get(address)) == 302, "nor for whoever kept the cookie"
+
+
+def end_session(_: Any) -> None:
+    Session.objects.all().delete()
+
+
+def deactivate(person: Any) -> None:
+    type(person).objects.filter(pk=person.pk).update(is_active=False)
+
+
+def set_password(person: Any) -> None:
+    person.set_password("another-horse")
+    person.save()
+
+
+@pytest.mark.parametrize("end", [end_session, deactivate, set_password])
+def test_a_session_that_was_ended_elsewhere_ends_it_within_ten_minutes(cast: Any, member: Client, end: Any) -> None:
+    assert signed_urls.ALIVE_SECONDS == 600
+    address = thumb_on(member)
+    end(cast.member)
+    assert status(member.get(address)) == 200, "not before it is asked for anew"
+    caches["process"].clear()  # ten minutes have passed
     assert status(member.get(address)) == 302
 
 
@@ -175,7 +204,7 @@ def code(image: Image, client: Client, day: int = 0, **other: Any) -> str:
         "stem": image.pk.hex,
         "width": 320,
         "access_version": 0,
-        "browser": client.cookies["sessionid"].value,
+        "browser": client.cookies[settings.SESSION_COOKIE_NAME].value,
     } | other
     return f"/images/{image.pk}/thumbs/320/?p={signed_urls.prove(**facts, day=signed_urls.today() + day)}"
 
@@ -250,7 +279,7 @@ def test_a_visitor_of_a_public_picture_gets_a_proof_that_ends_with_its_being_pub
 
 def test_a_cookie_may_hold_anything(image: Image) -> None:
     request = RequestFactory().get("/")
-    request.COOKIES["sessionid"] = "\udcff 0 0"
+    request.COOKIES[settings.SESSION_COOKIE_NAME] = "\udcff 0 0"
     (_, address), *_ = signed_urls.thumb_addresses(request, image)
     proof = address.partition("?p=")[2]
     assert signed_urls.proven_access_version(request, image.pk.hex, 320, proof) == 0

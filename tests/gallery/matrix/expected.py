@@ -20,18 +20,25 @@ from tests.gallery.matrix.scene import METHODS, ROLES, STATES
 VISITORS = {"nobody", "stranger"}
 MEMBERS = {"member", "owner", "moderator", "admin"}
 STAFF = {"moderator", "admin"}
-KEEPERS = {"owner", *STAFF}
+OWNER = {"owner"}
+KEEPERS = {*OWNER, *STAFF}
 ADMIN = {"admin"}
 ALL = {*VISITORS, *MEMBERS}
 
 # Who may do something to a picture, by its state.
 States = Mapping[str, set[str]]
-SEE: States = {"private": KEEPERS, "link": KEEPERS, "shared": MEMBERS, "public": ALL}
-TALK: States = {state: roles & MEMBERS for state, roles in SEE.items()}
-KEEP: States = dict.fromkeys(SEE, KEEPERS)
-TAKE_BACK: States = {"trashed": KEEPERS}
-SEE_SMALL: States = {**SEE, "trashed": KEEPERS}
-BY_LINK: States = {"private": KEEPERS, "link": ALL - {"nobody"}, "shared": MEMBERS, "public": ALL - {"nobody"}}
+TALK: States = {"private": OWNER, "link": OWNER, "shared": MEMBERS, "public": MEMBERS, "hidden": OWNER}
+SEE: States = {**TALK, "public": ALL, "hidden": KEEPERS}
+KEEP: States = dict.fromkeys(SEE, OWNER)
+TAKE_BACK: States = {"trashed": OWNER}
+SEE_SMALL: States = {**SEE, "trashed": OWNER, "removed": KEEPERS}
+MODERATE: States = {"shared": STAFF, "public": STAFF, "hidden": STAFF, "removed": STAFF}
+ASK: States = {"hidden": OWNER, "removed": OWNER}
+BY_LINK: States = {
+    "private": OWNER, "link": ALL - {"nobody"}, "shared": MEMBERS, "public": ALL - {"nobody"}, "hidden": OWNER,
+}  # fmt: skip
+# Who may delete a comment of the owner's.
+UNSAY: States = {"private": OWNER, "link": OWNER, "shared": KEEPERS, "public": KEEPERS, "hidden": OWNER}
 
 # What those meet who are not let in.
 Door = Mapping[str, str]
@@ -94,12 +101,15 @@ SITE_RULES = {
     "thumb": ours(LOOK, SEE_SMALL),
     "visibility": ours(ACT, KEEP, known=TALK),
     "throw_away": ours(ACT, KEEP, known=TALK),
-    "restore": ours(ACT, TAKE_BACK),
+    "restore": ours(ACT, TAKE_BACK, known={"removed": OWNER}),
+    "withhold": ours(ACT, MODERATE),
+    "give_back": ours(ACT, MODERATE),
+    "appeal": ours(ACT, ASK),
     "rate": ours(ACT, TALK),
     "comment": ours(LOOK_OR_ACT, TALK),
     "report": ours(LOOK_OR_ACT, TALK),
     "provider_feedback": ours("200 405 405 405 405 405", TALK),
-    "delete_comment": ours(ACT, KEEP, known=TALK),
+    "delete_comment": ours(ACT, UNSAY, known=TALK),
     "share": ours(LOOK, BY_LINK, HIDDEN),
     "share_original": ours(LOOK, BY_LINK, HIDDEN),
     "share_thumb": ours(LOOK, BY_LINK, HIDDEN),
@@ -202,6 +212,8 @@ ACCOUNT_RULES = {
 ANY = "200"
 ADMIN_RULES = {
     "health": Rule(LOOK, STAFF, DESK),
+    "look_at_all": Rule("200 200 back 405 405 405", ADMIN, DESK),
+    "stop_looking": Rule(ACT, ADMIN, DESK),
     "admin:index": Rule(ANY, STAFF, DESK),
     "admin:login": Rule("back 200 200 200 405 200", STAFF, SITE | {"member": "403", "owner": "403"}),
     "admin:logout": Rule("405 405 200 405 405 200", STAFF, HOME),
@@ -283,9 +295,10 @@ def states_for(address: Address) -> tuple[str, ...]:
 
 def secrets_for(role: str, address: Address, state: str) -> set[str]:
     """The pictures whose prompts and comments this person may find in an answer."""
-    if role in KEEPERS:
+    if role == "owner":
         return {*STATES, "waiting"}
-    seen = {name for name, roles in SEE.items() if role in roles}
+    seen = {"hidden", "removed", "waiting"} if role in STAFF else set()
+    seen |= {name for name, roles in SEE.items() if role in roles}
     if address.takes == "share" and role in BY_LINK.get(state, set()):
         seen.add(state)
     return seen

@@ -24,7 +24,7 @@ from tests.conftest import Cast
 from tests.gallery.matrix.addresses import Address
 
 ROLES = ("nobody", "stranger", "member", "owner", "moderator", "admin")
-STATES = ("private", "link", "shared", "public", "trashed", "absent")
+STATES = ("private", "link", "shared", "public", "hidden", "trashed", "removed", "absent")
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
 ABSENT = UUID("01970000-0000-7000-8000-000000000000")
 GUESSED = "A" * 43
@@ -102,9 +102,13 @@ def build(cast: Cast, make_image: Any, make_generation: Any) -> Scene:
     """The owner has a picture in each state, of which a member has said something before it was hidden."""
     images = {
         state: make_image(cast.owner, prompt=f"secret of {state}", visibility=_visibility(state))
-        for state in STATES[:5]
+        for state in STATES[:7]
     }
     images["trashed"].trash()
+    images["hidden"].withhold("hidden_at")
+    images["removed"].withhold("removed_at")
+    for image in images.values():
+        image.refresh_from_db()
     comments = {
         state: Comment.objects.create(image=image, user=cast.owner, text=f"said of {state}", token=state)
         for state, image in images.items()
@@ -122,8 +126,8 @@ def build(cast: Cast, make_image: Any, make_generation: Any) -> Scene:
 
 
 def _visibility(state: str) -> str:
-    """The trash hides even what everybody might see."""
-    return "public" if state == "trashed" else state
+    """The trash, and staff, hide even what everybody might see."""
+    return "public" if state in ("hidden", "trashed", "removed") else state
 
 
 def _objects(cast: Cast, images: dict[str, Image], waiting: Generation) -> dict[str, Any]:

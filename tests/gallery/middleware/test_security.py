@@ -143,7 +143,7 @@ def test_cookies_are_for_us_alone(client: Client, cast: Any, settings: Any, is_t
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = is_tls
     client.get("/accounts/login/", secure=is_tls)
     client.post("/accounts/login/", {"login": "max", "password": "correct-horse"}, secure=is_tls)
-    for name in ("sessionid", "csrftoken"):
+    for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
         cookie = client.cookies[name]
         assert (cookie["httponly"], cookie["samesite"], bool(cookie["secure"])) == (True, "Lax", is_tls), name
 
@@ -214,10 +214,10 @@ def test_an_address_that_no_database_holds_leads_nowhere(client: Client, db: Non
     assert client.get(place).status_code == 400
 
 
-def test_a_session_that_no_database_holds_is_not_looked_for(client: Client, db: None) -> None:
+def test_a_session_that_no_database_holds_is_not_looked_for(client: Client, db: None, settings: Any) -> None:
     """A quoted cookie may spell any letter by its number."""
     client.raise_request_exception = False
-    answer = client.get("/accounts/login/", headers={"Cookie": 'sessionid="\\000aaaaaaaa"'})
+    answer = client.get("/accounts/login/", headers={"Cookie": f'{settings.SESSION_COOKIE_NAME}="\\000aaaaaaaa"'})
     assert answer.status_code == 400
 
 

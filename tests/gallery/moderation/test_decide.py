@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from gallery.models import Comment, Decision, Notice, Report, User
 from gallery.moderation.decide import DecidedError, decide, find_fine
@@ -27,7 +28,7 @@ def test_no_problem_resolves_the_report_and_leaves_the_picture_alone(cast: Cast,
 def test_hiding_a_picture_leaves_it_to_its_owner_and_renews_access(cast: Cast, report: Report) -> None:
     decide(cast.moderator, report, "hide")
     image = Image.objects.get()
-    assert (image.visibility, image.access_version) == ("private", 1)
+    assert (image.visibility, image.access_version, bool(image.hidden_at)) == ("shared", 1, True)
     assert not Image.objects.visible_to(cast.member).exists()
     assert Image.objects.visible_to(cast.owner).exists()
 
@@ -38,9 +39,17 @@ def test_a_picture_is_moved_to_the_trash(cast: Cast, report: Report) -> None:
 
 
 def test_a_hidden_picture_is_hidden_once(cast: Cast, report: Report) -> None:
-    Image.objects.update(visibility="private")
+    Image.objects.update(hidden_at=timezone.now())
     assert decide(cast.moderator, report, "hide").before == {}
     assert Image.objects.get().access_version == 0
+
+
+def test_a_picture_that_its_owner_has_narrowed_first_is_hidden_all_the_same(cast: Cast, report: Report) -> None:
+    """Else it would be shown again as soon as its owner likes."""
+    Image.objects.get().show_to("private")
+    decide(cast.moderator, report, "hide")
+    Image.objects.get().show_to("public")
+    assert not Image.objects.visible_to(cast.member).exists()
 
 
 def test_a_hidden_comment_is_there_for_its_writer_only(cast: Cast, say: Say) -> None:

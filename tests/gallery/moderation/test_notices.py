@@ -36,8 +36,8 @@ def tell(user: User, image: Image | None = None, text: str = "Something happened
 )
 def test_reporter_and_owner_are_told(cast: Cast, report: Report, action: str, reporter: str, owner: str) -> None:
     decide(cast.moderator, report, action, "Why?" if action == "ask" else "")
-    assert reporter in Notice.objects.get(user=cast.member).text
-    assert owner in Notice.objects.get(user=cast.owner).text
+    assert reporter in Notice.objects.get(user=cast.member).sentence
+    assert owner in Notice.objects.get(user=cast.owner).sentence
     assert Notice.objects.count() == 2
     assert not Notice.objects.filter(text__contains="max").exists(), "nobody learns who reported"
     assert [notice.user for notice in Notice.objects.filter(question=True)] == ([cast.owner] if action == "ask" else [])

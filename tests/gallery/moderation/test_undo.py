@@ -21,10 +21,11 @@ def test_the_picture_is_as_it_was_and_the_report_open(
     cast: Cast, report: Report, visibility: str, action: str
 ) -> None:  # fmt: skip
     Image.objects.update(visibility=visibility)
-    before = Image.objects.values("visibility", "link", "trashed_at", "user").get()
+    columns = ("visibility", "link", "trashed_at", "hidden_at", "removed_at", "user")
+    before = Image.objects.values(*columns).get()
     decision = decide(cast.moderator, report, action, "Why?" if action == "ask" else "")
     assert undo(cast.admin, decision)
-    assert Image.objects.values("visibility", "link", "trashed_at", "user").get() == before
+    assert Image.objects.values(*columns).get() == before
     report.refresh_from_db()
     assert report.resolved_at is None
     decision.refresh_from_db()
@@ -45,20 +46,24 @@ def test_a_comment_is_shown_and_new_again(cast: Cast, say: Say, action: str) -> 
     assert (comment.state, comment.seen_at) == ("shown", None)
 
 
-def test_what_somebody_changed_since_is_left_alone(cast: Cast, report: Report) -> None:
+@pytest.mark.parametrize("visibility", ["private", "link", "public"])
+def test_undoing_shows_it_as_widely_as_its_owner_wants_it_by_now(
+    cast: Cast, report: Report, visibility: str
+) -> None:  # fmt: skip
     decision = decide(cast.moderator, report, "hide")
-    Image.objects.get().show_to("public")
+    Image.objects.get().show_to(visibility)
+    assert not Image.objects.visible_to(cast.member).exists()
     undo(cast.moderator, decision)
-    assert Image.objects.get().visibility == "public"
+    assert Image.objects.get().visibility == visibility
+    assert Image.objects.visible_to(cast.member).exists() == (visibility == "public")
 
 
-def test_a_picture_thrown_away_anew_stays_in_the_trash(cast: Cast, report: Report) -> None:
-    decision = decide(cast.moderator, report, "trash")
+def test_what_its_owner_has_thrown_away_stays_in_the_trash(cast: Cast, report: Report) -> None:
+    Image.objects.get().trash()
+    undo(cast.moderator, decide(cast.moderator, report, "trash"))
     image = Image.objects.get()
-    image.restore()
-    image.trash()
-    undo(cast.moderator, decision)
-    assert Image.objects.get().trashed_at
+    assert image.trashed_at
+    assert image.removed_at is None
 
 
 def test_undoing_twice_undoes_once(cast: Cast, report: Report) -> None:
@@ -88,9 +93,12 @@ def test_unread_notices_are_withdrawn_and_readers_are_told(cast: Cast, report: R
     Notice.objects.filter(user=cast.owner).mark_read()
     undo(cast.moderator, decision)
     assert not Notice.objects.filter(user=cast.member).exists()
-    told = list(Notice.objects.filter(user=cast.owner).order_by("pk").values_list("text", flat=True))
+    told = [notice.sentence for notice in Notice.objects.filter(user=cast.owner).order_by("pk")]
     assert told == [
-        "Staff have moved a picture of yours to the trash after a report.",
+        (
+            "Staff have moved a picture of yours to the trash. The reason: it shows a real person or a private "
+            "matter. You can ask them about it there."
+        ),
         "Staff have taken it back: what they had removed is there again.",
     ]
 

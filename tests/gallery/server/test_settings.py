@@ -12,6 +12,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from gallery.server import environment
+from gallery.server.environment import cookie_name
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -68,9 +69,29 @@ def test_a_url_alone_turns_the_sandbox_off():
 def test_an_https_address_makes_cookies_secure_and_trusts_the_proxy():
     found = settings_with(VITRINE_BASE_URL="https://pictures.example.org/")
     assert found["SESSION_COOKIE_SECURE"] is True
+    assert found["SECURE_HSTS_INCLUDE_SUBDOMAINS"] is found["SECURE_HSTS_PRELOAD"] is False
     assert found["SECURE_PROXY_SSL_HEADER"] == ["HTTP_X_FORWARDED_PROTO", "https"]
     assert found["CSRF_TRUSTED_ORIGINS"] == ["https://pictures.example.org"]
     assert found["ALLOWED_HOSTS"] == ["pictures.example.org", "localhost", "127.0.0.1", "[::1]"]
+
+
+def test_subdomains_are_spoken_for_only_if_asked():
+    asked = {"VITRINE_BASE_URL": "https://pictures.example.org", "VITRINE_HSTS_SUBDOMAINS": "true"}
+    found = settings_with(**asked)
+    assert found["SECURE_HSTS_INCLUDE_SUBDOMAINS"] is found["SECURE_HSTS_PRELOAD"] is True
+
+
+@pytest.mark.parametrize(
+    ("base_url", "port", "name"),
+    [
+        ("", 8000, "vitrine_session_8000"), ("", 80, "vitrine_session"), ("", 443, "vitrine_session"),
+        ("http://pictures.lan", 8000, "vitrine_session"), ("http://pictures.lan:9000", 8000, "vitrine_session_9000"),
+        ("https://pictures.example.org", 8000, "__Host-vitrine_session"),
+        ("https://pictures.example.org:8443", 8000, "__Host-vitrine_session_8443"),
+    ],
+)  # fmt: skip
+def test_cookies_are_named_after_us_and_the_port(base_url: str, port: int, name: str):
+    assert cookie_name(base_url, port).format("session") == name
 
 
 def test_an_address_open_to_the_network_answers_to_any_name_of_that_network():

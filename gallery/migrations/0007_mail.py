@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('gallery', '0004_append_only'),
+        ('gallery', '0006_withheld'),
     ]
 
     operations = [

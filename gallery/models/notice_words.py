@@ -1,0 +1,34 @@
+"""The sentences of notices, by their kind. A row holds the kind and its values; words are made when it is read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES = {
+    "hidden": _(
+        "Staff have hidden a picture of yours: only you and staff see it now. The reason: %(reason)s. You can ask them "
+        "about it on its page."
+    ),
+    "removed": _(
+        "Staff have moved a picture of yours to the trash. The reason: %(reason)s. You can ask them about it there."
+    ),
+    "given back": _("Staff looked again at a picture of yours and gave it back: those see it whom you let see it."),
+    "stays": _("Staff looked again at a picture of yours: it stays as it is."),
+}
+# Values that are keys of words themselves: what they are called, by the name of the value.
+REASONS = {
+    "offensive": _("offensive or upsetting"),
+    "privacy": _("it shows a real person or a private matter"),
+    "rights": _("it breaks somebody's rights"),
+    "other": _("something else"),
+}
+
+
+def sentence(kind: str, values: dict[str, Any]) -> str:
+    """What is said to the member, in the language of whoever reads it."""
+    said = dict(values)
+    if "reason" in said:
+        said["reason"] = REASONS.get(str(said["reason"]), REASONS["other"])
+    return str(SENTENCES[kind]) % said
