@@ -13,7 +13,7 @@ from django.db import connection, models, transaction
 from django.test import Client
 from django.urls import reverse
 
-from generator.models import Call
+from generator.models import Call, Provider
 from tests.conftest import Cast
 
 DESKS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -50,6 +50,7 @@ def list_of(model: Any) -> str:
 @pytest.mark.parametrize("model", DESKS, ids=lambda model: model._meta.label_lower)
 def test_no_question_brings_a_list_down(client: Client, cast: Cast, make_image: Any, model: Any) -> None:
     make_image(cast.owner)
+    Provider.objects.all().delete()  # as after a test that empties every table: a page makes the row anew
     client.force_login(cast.admin)
     client.raise_request_exception = False
     with connection.execute_wrapper(on_its_own):
@@ -58,8 +59,11 @@ def test_no_question_brings_a_list_down(client: Client, cast: Cast, make_image: 
 
 
 def on_its_own(execute: Any, sql: str, *more: Any) -> Any:
-    """A statement as outside the transaction of a test, in which PostgreSQL answers nothing after an error."""
-    if sql.startswith(("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")):
+    """A question as outside the transaction of a test, in which PostgreSQL answers nothing after an error.
+
+    Of what is no question nothing is odd; a row whose values are still to be read could not end its savepoint.
+    """
+    if not sql.startswith("SELECT"):
         return execute(sql, *more)
     with transaction.atomic():
         return execute(sql, *more)
