@@ -49,6 +49,7 @@ ONLYSQ_READ_TIMEOUT = env.number("ONLYSQ_READ_TIMEOUT", default=180.0, least=0.1
 ONLYSQ_TOTAL_TIMEOUT = env.number("ONLYSQ_TOTAL_TIMEOUT", default=240.0, least=0.1)
 ONLYSQ_MAX_REPLY_MB = env.number("ONLYSQ_MAX_REPLY_MB", default=256, least=1)
 ONLYSQ_MODELS = env.items("ONLYSQ_MODELS")
+ONLYSQ_PICTURE_HOSTS = env.items("ONLYSQ_PICTURE_HOSTS")
 ONLYSQ_DEFAULT_MODEL = env.text("ONLYSQ_DEFAULT_MODEL", "flux")
 
 # The write side

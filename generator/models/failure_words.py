@@ -77,6 +77,9 @@ WORDS = {
         "all_slow": _("The pictures of this reply take far too long to decode."),
         "unshowable": _("The picture cannot be made fit to show."),
         "address": _("The API sent an address (%(host)s) instead of a picture. Nothing was fetched from there."),
+        "unfetched": _(
+            "The API sent an address (%(host)s) instead of a picture, and it could not be fetched from there."
+        ),
         "too_many": _("More pictures came than are taken from one reply."),
     },
     NOTE: {

@@ -78,7 +78,7 @@ class Client:
         max_bytes: int = 256 * 2**20,
     ) -> None:
         self._url = url
-        self._auth = _Bearer(key.strip())
+        self._auth = Bearer(key.strip())
         self._dialect = dialect
         self._timeouts = (connect_timeout, read_timeout)
         self._total = total_timeout
@@ -120,7 +120,7 @@ class Client:
         ):
             if not 200 <= response.status_code < 300:
                 raise self._refusal(wire, response)
-            _copy(wire, response, sink, cap)
+            copy_body(wire, response, sink, cap)
             return response.status_code
 
     def _open(self, session: WireSession, wire: Wire, method: str, url: str, body: _Body) -> requests.Response:
@@ -148,7 +148,7 @@ class Client:
         return refusal
 
 
-class _Bearer(AuthBase):
+class Bearer(AuthBase):
     """The key, where no repr, log or traceback prints it. Being an `auth`, it also keeps .netrc out."""
 
     def __init__(self, key: str) -> None:
@@ -169,7 +169,8 @@ class _Bearer(AuthBase):
             raise OnlySqError(Kind.KEY, "unsendable", Charged.NO)
 
 
-def _copy(wire: Wire, response: requests.Response, sink: BinaryIO, cap: int) -> None:
+def copy_body(wire: Wire, response: requests.Response, sink: BinaryIO, cap: int) -> None:
+    """Stream it, decompressed, into `sink`. Raises OnlySqError if it breaks off or is longer than `cap` bytes."""
     status, size = response.status_code, 0
     for chunk in _chunks(wire, response):
         size += len(chunk)
@@ -200,5 +201,5 @@ def _body(wire: Wire, response: requests.Response) -> bytes:
     wire.arm(_ERROR_SECONDS)
     sink = BytesIO()
     with suppress(OnlySqError):
-        _copy(wire, response, sink, _ERROR_BODY)
+        copy_body(wire, response, sink, _ERROR_BODY)
     return sink.getvalue()

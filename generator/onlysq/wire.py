@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.util.connection import create_connection
 
 # Answers that come before the answer, and lines of each: far more than anybody sends.
 _MOST_INTERIM = 50
@@ -94,12 +95,15 @@ class Wire:
 
 
 class WireSession(requests.Session):
-    """A session for one request on one watched connection: no redirects, no retries, no reuse."""
+    """A session for one request on one watched connection: no redirects, no retries, no reuse.
 
-    def __init__(self, wire: Wire, url: str) -> None:
+    With an `address` the connection goes there, whatever the host's name stands for by now, and through no proxy.
+    """
+
+    def __init__(self, wire: Wire, url: str, address: str = "") -> None:
         super().__init__()
-        self.trust_env = not _is_loopback(url)
-        adapter = _WireAdapter(wire)
+        self.trust_env = not address and not _is_loopback(url)
+        adapter = _WireAdapter(wire, address)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
 
@@ -109,26 +113,30 @@ class WireSession(requests.Session):
 
 
 class _WireAdapter(HTTPAdapter):
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Wire, address: str) -> None:
         self._wire = wire
+        self._address = address
         super().__init__(max_retries=0)
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
-        pool.ConnectionCls = _watched(pool.ConnectionCls, self._wire)
+        pool.ConnectionCls = _watched(pool.ConnectionCls, self._wire, self._address)
         return pool
 
 
-def _watched(base: Any, wire: Wire) -> Any:
+def _watched(base: Any, wire: Wire, address: str) -> Any:
     """urllib3's connection class for this pool (plain, TLS or through a proxy), reporting to `wire`."""
 
     class Watched(base):  # type: ignore[misc]
         response_class = _Answer
 
         def _new_conn(self) -> socket.socket:
-            sock: socket.socket = super()._new_conn()
+            sock: socket.socket = super()._new_conn() if not address else self._connected()
             wire.hold(sock)
             return sock
+
+        def _connected(self) -> socket.socket:
+            return create_connection((address, self.port), self.timeout, socket_options=self.socket_options)
 
         def connect(self) -> None:
             wire.began = True

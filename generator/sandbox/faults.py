@@ -16,7 +16,8 @@ A fault is set by name, for a number of requests or until it is cleared:
     dataurl        each file has a data: prefix and line breaks                        yes
     bare           a reply of nothing but files                                        yes
     openai         the pictures as `{"data": [{"b64_json": ...}]}`, url-safe           yes
-    address        the address `location` where each file should be                    yes
+    address        the address `location` where each file should be, which is one of   yes
+                   this server's own if it begins with a slash: /pictures/any.png
     early          a status of 103 and a Link before the answer                        yes
     odd            every field but files has an unexpected type, one is new            yes
     othermodel     another model answered                                              yes

@@ -7,6 +7,7 @@ import ipaddress
 import os
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from generator.sandbox import bodies, contract, control
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 IMAGEN = ("/ai/imagen", "/ai/v2")
 MODELS = "/ai/models"
+PICTURES = "/pictures/"  # what the fault `address` may lead to
 
 # Drawing more pictures at once than there are processors only costs memory.
 _PENS = threading.BoundedSemaphore(os.cpu_count() or 1)
@@ -59,6 +61,9 @@ class Handler(Exchange):
             self._imagen(data, started)
         elif path == MODELS and self.command == "GET":
             self._models()
+        elif path.startswith(PICTURES) and self.command == "GET":
+            self._check_key()
+            self.send(200, bodies.Plain(draw(path, "kandinsky", 0, (64, 64), "PNG"), "image/png"))
         elif path in IMAGEN or path == MODELS:
             raise RefusalError(405, f"{path} does not answer {self.command}.")
         else:
@@ -77,6 +82,8 @@ class Handler(Exchange):
         pictures = [self._drawn(order, number + n) for n in range(order.count)]
         self.pause(self.sandbox.latency_for(f"{order.prompt}{number}") - (time.monotonic() - started))
         elapsed = time.monotonic() - started
+        if fault and fault.name == "address" and fault.location.startswith("/"):
+            fault = replace(fault, location=f"http://{self.headers['Host']}{fault.location}")
         fields = contract.reply_fields(order, reply_id, int(time.time()), elapsed, user)
         self.send(200, bodies.picture_body(fields, pictures, fault), fault)
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
@@ -28,6 +27,7 @@ from generator.replies.scrub import Scrubber
 from generator.replies.spelling import Decoded, decode
 from generator.replies.spool import Spool
 from generator.replies.windows import PayloadError, Span
+from generator.worker.addressed import fetch
 from generator.worker.points import Point, reached
 
 log = logging.getLogger(__name__)
@@ -118,7 +118,7 @@ def discard(call: Call) -> None:
 
 
 def _remove_files(call: Call) -> None:
-    for index in range(MOST_FILES):
+    for index in range(2 * MOST_FILES):  # those that came, and those that were fetched
         store.remove_now(store.files_of(Image(pk=Image.id_for(call, index))))
 
 
@@ -141,6 +141,8 @@ def _develop(
     """
     decoded_files, complaints = _decode_all(call, spool, path, payload.spans)
     decoded_files = [decoded_file for decoded_file in decoded_files if decoded_file.index not in stored]
+    fetched, missed = _fetch_all(call, spool, payload, stored, call.count - len(stored) - len(decoded_files))
+    decoded_files, complaints = decoded_files + fetched, complaints + missed
     reached(Point.DECODED, call)
     thumbs = [(decoded_file.path, _thumbs_of(call, decoded_file.index)) for decoded_file in decoded_files]
     images: list[Image] = []
@@ -151,7 +153,6 @@ def _develop(
         else:
             images.append(_publish(call, decoded_file, result))
             reached(Point.PLACED, call)
-    complaints += _addressed(payload.addresses)[: max(call.count - len(stored) - len(images), 0)]
     complaints += [Failure(UNREADABLE, "too_many")] * payload.left_out
     return images, complaints
 
@@ -173,16 +174,21 @@ def _decode_all(call: Call, spool: Spool, path: Path, spans: list[Span]) -> tupl
     return decoded_files, complaints
 
 
-def _addressed(addresses: list[str]) -> list[Failure]:
-    return [Failure(UNREADABLE, "address", {"host": _host(address)}) for address in addresses]
-
-
-def _host(address: str) -> str:
-    try:
-        host = urlsplit(address).hostname or ""
-    except ValueError:
-        host = ""
-    return host[:100] if host.isascii() and host.isprintable() and "<" not in host else "?"
+def _fetch_all(
+    call: Call, spool: Spool, payload: Payload, stored: Set[int], wanted: int
+) -> tuple[list[DecodedFile], list[Failure]]:
+    """Pictures that came as addresses, as many as are missing; their places in the reply are behind all others."""
+    fetched: list[DecodedFile] = []
+    complaints: list[Failure] = []
+    places = enumerate(payload.addresses, len(payload.spans))
+    for index, address in [place for place in places if place[0] not in stored][: max(wanted, 0)]:
+        work = spool.work(str(call.pk), index)
+        found = fetch(call, address, work)
+        if isinstance(found, Failure):
+            complaints.append(found)
+        else:
+            fetched.append(DecodedFile(index, work, found))
+    return fetched, complaints
 
 
 def _thumbs_of(call: Call, index: int) -> Callable[[int], Path]:

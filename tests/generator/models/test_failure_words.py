@@ -17,6 +17,7 @@ from generator.models import Call, Event
 from generator.models import failure_words as words
 from generator.models.failure_words import Failure
 from generator.onlysq import failure as onlysq
+from generator.onlysq.pictures import FetchReason
 from generator.replies.receipt import ReplyReason
 from generator.replies.windows import PayloadReason
 
@@ -79,6 +80,10 @@ SAID: dict[tuple[str, str], tuple[dict[str, Any], str]] = {
         {"host": "example.org"},
         "The API sent an address (example.org) instead of a picture. Nothing was fetched from there.",
     ),
+    ("unreadable", "unfetched"): (
+        {"host": "example.org"},
+        "The API sent an address (example.org) instead of a picture, and it could not be fetched from there.",
+    ),
     ("unreadable", "too_many"): ({}, "More pictures came than are taken from one reply."),
     ("note", "error"): ({}, "The pictures are here, and the API reported an error beside them."),
     ("note", "usage"): ({"usage": "-3"}, "The API counted -3 for this call, which cannot be. It counts as nothing."),
@@ -122,7 +127,7 @@ def raised() -> set[tuple[str, str]]:
     by_status = {(str(kind), reason) for kind, reason in map(onlysq.verdict, range(300, 700))}
     on_the_way = {("unreachable", reason) for reason in get_args(onlysq.Obstacle)}
     cut_short = {("silence", reason) for reason in ("deadline", "read_timeout", "cut")}
-    reasons = (*get_args(PayloadReason), *get_args(ReplyReason), *get_args(ImagingReason))
+    reasons = (*get_args(PayloadReason), *get_args(ReplyReason), *get_args(ImagingReason), *get_args(FetchReason))
     unread = {("unreadable", reason) for reason in reasons}
     return by_status | on_the_way | cut_short | unread | set(written())
 

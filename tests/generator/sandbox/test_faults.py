@@ -88,6 +88,10 @@ def test_an_address_may_come_instead_of_a_picture(sandbox: SandboxServer) -> Non
     sandbox.faults.set("address", location="https://example.org/x.png")
     assert ask(sandbox).json()["files"] == ["https://example.org/x.png"]
     assert len(sandbox.charged) == 1
+    sandbox.faults.set("address", location="/pictures/x.png")
+    (address,) = ask(sandbox).json()["files"]
+    assert address == f"{sandbox.base_url}/pictures/x.png"
+    assert opened(base64.b64encode(requests.get(address, timeout=10).content).decode()).size == (64, 64)
 
 
 def test_early_hints_come_before_the_answer(sandbox: SandboxServer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -148,6 +149,58 @@ def test_a_picture_is_stored_however_it_comes(
     tasks.work()
     call = generation.calls.get()
     assert (call.state, call.error_message, call.images.count()) == (State.SUCCEEDED, "", 1)
+
+
+def test_a_picture_is_fetched_by_its_address_from_the_apis_own_origin(
+    sandbox: SandboxServer, cast: Cast, make_generation: Make, folders: Folders, settings: Any, spool: Spool
+) -> None:
+    sandbox.key = settings.ONLYSQ_API_KEY = "sq-0123456789"
+    generation = make_generation(cast.owner, width=64, height=64, count=2)
+    sandbox.faults.set("address", times=1, location="/pictures/x.png")
+    tasks.work()
+    call = generation.calls.get()
+    assert (call.state, call.error_message, call.pictures) == (State.SUCCEEDED, "", 2)
+    assert [(image.index, image.width) for image in call.images.order_by("index")] == [(0, 64), (1, 64)]
+    assert (len(sandbox.charged), spool.has(str(call.pk)), files_below(folders.spool)) == (1, False, [])
+
+
+def test_an_address_of_the_own_origin_that_does_not_answer_may_be_tried_again_at_no_cost(
+    sandbox: SandboxServer, cast: Cast, make_generation: Make, folders: Folders, spool: Spool
+) -> None:
+    generation = make_generation(cast.owner, width=64, height=64, count=2)
+    sandbox.faults.set("address", times=1, location="/nothing/x.png")
+    tasks.work()
+    call = generation.calls.get()
+    assert (call.state, call.error_reason) == (State.FAILED, "unfetched")
+    assert [path.name for path in files_below(folders.spool)] == [f"{call.pk}.reply"]
+    body = spool.path(str(call.pk)).read_bytes().replace(b"/nothing/", b"/pictures/")
+    spool.path(str(call.pk)).write_bytes(body)
+    assert tasks.store_again(call)
+    tasks.work()
+    call.refresh_from_db()
+    assert (call.state, call.images.count(), len(sandbox.charged)) == (State.SUCCEEDED, 2, 1)
+
+
+def test_of_two_addresses_the_missing_one_is_fetched_later(
+    sandbox: SandboxServer, cast: Cast, make_generation: Make, spool: Spool
+) -> None:
+    generation = make_generation(cast.owner, width=64, height=64, count=2)
+    sandbox.faults.set("address", times=1, location="/pictures/x.png")
+    body = {"files": [f"{sandbox.base_url}/pictures/x.png", f"{sandbox.base_url}/nothing/y.png"]}
+    call = generation.calls.get()
+    with spool.writer(str(call.pk)) as sink:
+        sink.write(json.dumps(body).encode())
+    tasks.work()
+    call.refresh_from_db()
+    assert (call.state, call.error_kind, call.error_reason, call.pictures) == (
+        State.SUCCEEDED, "partial", "unfetched", 1,
+    )  # fmt: skip
+    spool.path(str(call.pk)).write_bytes(spool.path(str(call.pk)).read_bytes().replace(b"nothing", b"pictures"))
+    assert tasks.store_again(call)
+    tasks.add_missing(str(call.pk))
+    call.refresh_from_db()
+    assert (call.error_message, [image.index for image in call.images.order_by("index")]) == ("", [0, 1])
+    assert sandbox.charged == []
 
 
 def test_an_unreadable_reply_is_kept_for_the_admin(
