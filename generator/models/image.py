@@ -13,8 +13,8 @@ from django.db import models, transaction
 from django.dispatch import Signal
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import slugify
 
+from generator.models.file_names import words_of
 from generator.models.generation import Visibility
 
 if TYPE_CHECKING:
@@ -180,9 +180,8 @@ class Image(models.Model):
 
     @property
     def download_name(self) -> str:
-        """A readable file name; made of the prompt's plain letters only, so nothing in it can do harm."""
-        words = slugify(self.generation.prompt, allow_unicode=True)[:60].strip("-") or "picture"
-        return f"{words}-{self.pk.hex[-6:]}.{self.format}"
+        """A readable file name: the words of the prompt, and what tells pictures of the same prompt apart."""
+        return f"{words_of(self.generation.prompt) or 'picture'}-{self.pk.hex[-6:]}.{self.format}"
 
     def show_to(self, visibility: str) -> None:
         """Choose who may see it. Taking a share link back is final: another choice draws a new secret."""
