@@ -95,6 +95,12 @@ class Image(models.Model):
         JPEG = "jpg", "JPEG"
         WEBP = "webp", "WebP"
         AVIF = "avif", "AVIF"
+        GIF = "gif", "GIF"
+        BMP = "bmp", "BMP"
+        TIFF = "tif", "TIFF"
+        JPEG2000 = "jp2", "JPEG 2000"
+        HEIC = "heic", "HEIC"
+        JXL = "jxl", "JPEG XL"
 
     id = models.UUIDField(primary_key=True, editable=False)
     call = models.ForeignKey("generator.Call", on_delete=models.PROTECT, related_name="images")
@@ -108,6 +114,8 @@ class Image(models.Model):
     bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64, db_index=True)
     placeholder = models.TextField(help_text="data URI of a tiny preview")
+    is_transparent = models.BooleanField(default=False, help_text="something can be seen through it")
+    is_damaged = models.BooleanField(default=False, help_text="some of its pixels are not in the file")
     visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.SHARED)
     link = models.CharField(
         max_length=43, unique=True, default=new_link, editable=False, help_text="secret of its share link"
@@ -155,14 +163,20 @@ class Image(models.Model):
         return self.width / self.height
 
     @property
+    def is_shown_by_browsers(self) -> bool:
+        """Whether they know the format of the original. Of one they do not, pages show the copies only."""
+        return self.format not in (self.Format.TIFF, self.Format.JPEG2000, self.Format.HEIC, self.Format.JXL)
+
+    @property
     def thumb_widths(self) -> list[int]:
-        """Widths worth offering: never one that is larger than the picture, but always the smallest."""
-        return [width for width in settings.THUMB_WIDTHS if width <= self.width] or [settings.THUMB_WIDTHS[0]]
+        """Those of THUMB_WIDTHS that it has copies of: all below its own width, and the first that is as wide."""
+        narrower = [width for width in settings.THUMB_WIDTHS[:-1] if width < self.width]
+        return [*narrower, settings.THUMB_WIDTHS[len(narrower)]]
 
     @property
     def thumbs(self) -> list[tuple[int, str]]:
-        """Width and address of each thumbnail, for `srcset`."""
-        return [(width, reverse("thumb", args=[self.pk, width])) for width in self.thumb_widths]
+        """Width in pixels and address of each copy, for `srcset`; the last one is as wide as the picture."""
+        return [(min(width, self.width), reverse("thumb", args=[self.pk, width])) for width in self.thumb_widths]
 
     def thumb_name(self, width: int) -> str:
         """The file of a thumbnail; derived, can be deleted at any time."""
@@ -171,7 +185,7 @@ class Image(models.Model):
     @staticmethod
     def thumb_name_of(stem: str, access_version: int, width: int) -> str:
         """The name changes with the access version: what was allowed in an earlier one leads to no file any more."""
-        return f"thumbs/{stem[-2:]}/{stem}-{access_version}-{width}.jpg"
+        return f"thumbs/{stem[-2:]}/{stem}-{access_version}-{width}.webp"
 
     @staticmethod
     def original_name(pk: UUID, extension: str) -> str:
