@@ -47,9 +47,9 @@ def draw_originals() -> list[tuple[str, int]]:
 def hang_thumbs() -> None:
     """Real thumbnails for every picture, one file of each width under all their names."""
     images = Image.objects.all()
-    for width in settings.THUMB_WIDTHS:
-        drawn = Path(settings.DATA_DIR, f"thumb-{width}.jpg")
-        picture(width, 0).save(drawn, quality=83)
+    for width in settings.THUMB_WIDTHS[:-1]:
+        drawn = Path(settings.DATA_DIR, f"thumb-{width}.webp")
+        picture(min(width, SIDE), 0).save(drawn, quality=82, method=2)
         for path in (Path(settings.MEDIA_ROOT, image.thumb_name(width)) for image in images):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.hardlink_to(drawn)

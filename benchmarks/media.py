@@ -65,15 +65,15 @@ def hang_pictures() -> None:
     people, originals = _rows.add_people(2), _rows.draw_originals()
     _rows.fill(people, originals, SHOWN)
     Image.objects.update(visibility=Visibility.SHARED, trashed_at=None)
-    thumb = _scratch.FOLDER / "thumb.jpg"
+    thumb = _scratch.FOLDER / "thumb.webp"
     drawn = picture(_rows.SIDE, 0)
     drawn.thumbnail((320, 320))
-    drawn.save(thumb, quality=83)
+    drawn.save(thumb, quality=82, method=2)
     for image in Image.objects.all():
         path = Path(settings.MEDIA_ROOT, image.thumb_name(320))
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(thumb, path)
-    shutil.copy(thumb, settings.STATIC_ROOT / "thumb.0123456789ab.jpg")
+    shutil.copy(thumb, settings.STATIC_ROOT / "thumb.0123456789ab.webp")
 
 
 def places(page: str) -> dict[str, list[str]]:
@@ -81,7 +81,7 @@ def places(page: str) -> dict[str, list[str]]:
     proven = re.findall(r' src="(/images/[\w-]+/thumbs)/\d+/\?p=[\w-]+" srcset="(\S+) 320w', page)
     assert len(proven) == SHOWN
     return {
-        STATIC: ["/static/thumb.0123456789ab.jpg"],
+        STATIC: ["/static/thumb.0123456789ab.webp"],
         TARGET: [smallest for _, smallest in proven],
         "thumbnail, by asking for the session": [f"{stem}/320/" for stem, _ in proven],
         "original, PNG": [stem.replace("thumbs", "original/") for stem, _ in proven],

@@ -58,7 +58,7 @@ RATE_PER_MINUTE = env.number("VITRINE_RATE_PER_MINUTE", default=0, least=0)
 LEASE_SECONDS = env.number("VITRINE_LEASE_SECONDS", default=30, least=10)
 MIN_FREE_MB = env.number("VITRINE_MIN_FREE_MB", default=300, least=0)
 MAX_PIXELS = env.number("VITRINE_MAX_MEGAPIXELS", default=20, least=1) * 1_000_000
-THUMB_WIDTHS = (320, 640, 1280)
+THUMB_WIDTHS = (320, 640, 1280, 16_383)  # at most; the last is as wide as a WebP can be
 MAX_PROMPT_LENGTH = env.number("VITRINE_MAX_PROMPT_LENGTH", default=4000, least=1)
 DEFAULT_VISIBILITY = env.choice("VITRINE_DEFAULT_VISIBILITY", "shared", "private", "link", "public")
 TRASH_DAYS = env.number("VITRINE_TRASH_DAYS", default=30, least=0)

@@ -96,8 +96,14 @@ def files_of(image: Image) -> list[str]:
 
 
 def thumbs_of(image: Image) -> list[str]:
-    """Those of its access version, smallest first."""
-    return [image.thumb_name(width) for width in settings.THUMB_WIDTHS]
+    """Those of its access version, and under the names that release 0.1.0 gave them."""
+    now = [image.thumb_name(width) for width in settings.THUMB_WIDTHS]
+    return now + [_older(name) for name in now[:-1]]
+
+
+def _older(name: str) -> str:
+    """Of the same thumbnail in release 0.1.0: a JPEG. It is shown no more, and goes when there is a new one."""
+    return f"{name.removesuffix('.webp')}.jpg"
 
 
 def thumb_path(image: Image, width: int) -> Path:
@@ -226,9 +232,12 @@ def local_copy(name: str) -> Iterator[Path]:
 
 
 def heal(image: Image, width: int) -> None:
-    """Make a lost thumbnail again. Raises ImagingError if the original is damaged, and OSError."""
+    """Make a lost thumbnail again. Raises ImagingError if the original cannot be read any more, and OSError."""
     with local_copy(image.file.name) as original:
-        rethumb(original, width, thumb_path(image, width))
+        picture = rethumb(original, width, thumb_path(image, width))
+    if image.is_transparent != picture.transparent:  # nobody asked before release 0.2.0
+        Image.objects.filter(pk=image.pk).update(is_transparent=picture.transparent, placeholder=picture.placeholder)
+    _remove_each([_older(image.thumb_name(width))])
     settle(image)
 
 

@@ -27,6 +27,12 @@ TYPES: dict[str, str] = {
     Image.Format.JPEG: "image/jpeg",
     Image.Format.WEBP: "image/webp",
     Image.Format.AVIF: "image/avif",
+    Image.Format.GIF: "image/gif",
+    Image.Format.BMP: "image/bmp",
+    Image.Format.TIFF: "image/tiff",
+    Image.Format.JPEG2000: "image/jp2",
+    Image.Format.HEIC: "image/heic",
+    Image.Format.JXL: "image/jxl",
 }
 # Bytes never change under the same address; `private` keeps them in the person's own browser.
 CACHE = "private, max-age=604800, immutable"
@@ -70,7 +76,7 @@ def _proven_thumb(request: HttpRequest) -> HttpResponseBase | None:
 
 def _thumb(request: HttpRequest, stem: str, access_version: int, width: int) -> HttpResponseBase | None:
     try:
-        return _file(request, Image.thumb_name_of(stem, access_version, width), f"{stem}-{width}", "image/jpeg")
+        return _file(request, Image.thumb_name_of(stem, access_version, width), f"{stem}-{width}-webp", "image/webp")
     except OSError:
         return None
 

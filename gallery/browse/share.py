@@ -32,7 +32,8 @@ def _by_link(view: View) -> View:
 @_by_link
 def share(request: HttpRequest, image: Image) -> HttpResponse:
     """The picture, its prompt, and nothing that is the group's own business."""
-    thumbs = [(width, reverse("share_thumb", args=[image.link, width])) for width in image.thumb_widths]
+    copies = zip(image.thumbs, image.thumb_widths, strict=True)
+    thumbs = [(width, reverse("share_thumb", args=[image.link, named])) for (width, _), named in copies]
     return render(request, "browse/share.html", {"image": image, "thumbs": thumbs})
 
 

@@ -33,8 +33,8 @@ def thumb_addresses(request: HttpRequest, image: Image) -> list[tuple[int, str]]
     """Width and address of each thumbnail, with a proof for the browser that sent this request."""
     browser, day = _browser(request), today()
     return [
-        (width, f"{address}?p={prove(image.pk.hex, width, image.access_version, browser, day)}")
-        for width, address in image.thumbs
+        (width, f"{address}?p={prove(image.pk.hex, named, image.access_version, browser, day)}")
+        for (width, address), named in zip(image.thumbs, image.thumb_widths, strict=True)
     ]
 
 

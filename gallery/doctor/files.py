@@ -11,8 +11,6 @@ from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
-from django.conf import settings
-
 from gallery.doctor.finding import Finding, Level
 from generator import store
 from generator.models import Call, Image
@@ -112,9 +110,9 @@ def _of_image(image: Image, *, deep: bool) -> Iterator[Damage]:
         return
     if size != image.bytes or (deep and _sha256(original) != image.sha256):
         yield Damage(Kind.DAMAGED, original, image)
-    for width in settings.THUMB_WIDTHS:
+    for width in image.thumb_widths:
         name = image.thumb_name(width)
-        if not _size(name) or (deep and not _is_whole_jpeg(name)):
+        if not _size(name) or (deep and not _is_whole_webp(name)):
             yield Damage(Kind.THUMB, name, image, width)
 
 
@@ -133,14 +131,14 @@ def _sha256(name: str) -> str:
         return ""  # a disk that cannot read it: as damaged as can be
 
 
-def _is_whole_jpeg(name: str) -> bool:
-    """Begins and ends as a JPEG: a power cut leaves zeros, a full disk half a file."""
+def _is_whole_webp(name: str) -> bool:
+    """Begins as a WebP, and is as long as it says: a power cut leaves zeros, a full disk half a file."""
     try:
         with store.open_file(name) as file:
             data: bytes = file.read()
     except OSError:
         return False
-    return data.startswith(b"\xff\xd8") and data.endswith(b"\xff\xd9")
+    return data[:4] + data[8:12] == b"RIFFWEBP" and int.from_bytes(data[4:8], "little") == len(data) - 8
 
 
 def _of_folders() -> Iterator[Damage]:

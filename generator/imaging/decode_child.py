@@ -1,10 +1,10 @@
-"""A process of its own for one picture that wants much memory or time: started by `isolation` and nothing else.
+"""A process of its own for one picture that wants much memory or time: started by `subprocess_decode` and nothing else.
 
-Large pictures take tens of bytes a pixel. The decoders of WebP and AVIF hold the whole file and several whole
-pictures; and an AVIF may hold a far larger one than it says. Here they meet limits of memory and time that a thread
-cannot be given, and all of it goes back to the system.
+Large pictures take tens of bytes a pixel. The decoders of all formats but PNG and JPEG hold the whole file and often
+several whole pictures; and an AVIF may hold a far larger one than it says. Here they meet limits of memory and time
+that a thread cannot be given, and all of it goes back to the system. Here, too, files are mended.
 
-    python -m generator.imaging.decode_child PICTURE MAX_PIXELS SECONDS {"320": "thumbnail.jpg", ...}
+    python -m generator.imaging.decode_child PICTURE MAX_PIXELS SECONDS {"320": "thumbnail.webp", ...}
 
 prints one JSON object: the `picture`, or why it is `refused`, or the `disk` error [errno, text].
 """
@@ -19,8 +19,9 @@ from typing import Any
 
 import PIL.AvifImagePlugin
 
+from generator.imaging.formats import formats_of, lack_of, loaded
 from generator.imaging.subprocess_decode import ImagingReason
-from generator.imaging.thumbnails import ImagingError, formats_of, render_here
+from generator.imaging.thumbnails import MENDABLE, ImagingError, Picture, render_here, render_mended
 
 _BASE = 512 * 2**20
 _PER_PIXEL = 24
@@ -31,7 +32,7 @@ _UNSHOWABLE: ImagingReason = "unshowable"
 def render(path: Path, max_pixels: int, thumbs: dict[int, Path]) -> dict[str, Any]:
     """What is to be printed."""
     try:
-        return {"picture": asdict(render_here(path, thumbs, max_pixels, formats_of(path)))}
+        return {"picture": asdict(_rendered(path, max_pixels, thumbs))}
     except ImagingError as error:
         return {"refused": error.reason}
     except MemoryError:
@@ -40,6 +41,19 @@ def render(path: Path, max_pixels: int, thumbs: dict[int, Path]) -> dict[str, An
         return {"disk": [error.errno, error.strerror]} if error.errno else {"refused": _UNSHOWABLE}
     except Exception:  # noqa: BLE001 (a picture that cannot be shown, for whatever reason, is not tried for ever)
         return {"refused": _UNSHOWABLE}
+
+
+def _rendered(path: Path, max_pixels: int, thumbs: dict[int, Path]) -> Picture:
+    said = formats_of(path)
+    formats = loaded(said)
+    if not formats:
+        raise ImagingError(lack_of(said))
+    try:
+        return render_here(path, thumbs, max_pixels, formats)
+    except ImagingError as error:
+        if error.reason not in MENDABLE:
+            raise
+    return render_mended(path, thumbs, max_pixels, formats)
 
 
 def limit(max_pixels: int, seconds: int) -> None:

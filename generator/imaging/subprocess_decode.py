@@ -22,7 +22,7 @@ _PATIENCE = 60.0  # by the clock, which runs faster than the processor's where t
 _ROOT = Path(__file__).resolve().parents[2]
 # Why a file is no picture that we take.
 ImagingReason = Literal[
-    "format", "damaged", "pixels", "bloated", "passes", "memory", "slow", "all_slow", "unshowable"
+    "format", "heic", "jxl", "damaged", "pixels", "bloated", "passes", "memory", "slow", "all_slow", "unshowable"
 ]  # fmt: skip
 
 # One at a time in each process, for the memory; and so that what was used meanwhile was used by that one.

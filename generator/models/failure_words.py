@@ -67,7 +67,9 @@ WORDS = {
         "too_large": ngettext_lazy(
             "The picture is larger than %(limit)s byte.", "The picture is larger than %(limit)s bytes.", "limit"
         ),
-        "format": _("The file is not a PNG, JPEG, WebP or AVIF picture."),
+        "format": _("The file is not a picture: neither PNG, JPEG, WebP, AVIF, GIF, BMP, TIFF nor JPEG 2000."),
+        "heic": _("The picture is a HEIC, which cannot be read here. The package pillow-heif would add that."),
+        "jxl": _("The picture is a JPEG XL, which cannot be read here. The package pillow-jxl-plugin would add that."),
         "damaged": _("The picture is damaged or cut off."),
         "pixels": _("The picture has more pixels than are allowed here."),
         "bloated": _("The picture's file holds far more than a picture."),

@@ -14,8 +14,8 @@ from django.db import models, transaction
 from django.dispatch import Signal
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import slugify
 
+from generator.models.file_names import words_of
 from generator.models.generation import Visibility
 
 if TYPE_CHECKING:
@@ -117,6 +117,12 @@ class Image(models.Model):
         JPEG = "jpg", "JPEG"
         WEBP = "webp", "WebP"
         AVIF = "avif", "AVIF"
+        GIF = "gif", "GIF"
+        BMP = "bmp", "BMP"
+        TIFF = "tif", "TIFF"
+        JPEG2000 = "jp2", "JPEG 2000"
+        HEIC = "heic", "HEIC"
+        JXL = "jxl", "JPEG XL"
 
     id = models.UUIDField(primary_key=True, editable=False)
     call = models.ForeignKey("generator.Call", on_delete=models.PROTECT, related_name="images")
@@ -130,6 +136,8 @@ class Image(models.Model):
     bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64, db_index=True)
     placeholder = models.TextField(help_text="data URI of a tiny preview")
+    is_transparent = models.BooleanField(default=False, help_text="something can be seen through it")
+    is_damaged = models.BooleanField(default=False, help_text="some of its pixels are not in the file")
     visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.SHARED)
     link = models.CharField(
         max_length=43, unique=True, default=new_link, editable=False, help_text="secret of its share link"
@@ -181,14 +189,20 @@ class Image(models.Model):
         return self.width / self.height
 
     @property
+    def is_shown_by_browsers(self) -> bool:
+        """Whether they know the format of the original. Of one they do not, pages show the copies only."""
+        return self.format not in (self.Format.TIFF, self.Format.JPEG2000, self.Format.HEIC, self.Format.JXL)
+
+    @property
     def thumb_widths(self) -> list[int]:
-        """Widths worth offering: never one that is larger than the picture, but always the smallest."""
-        return [width for width in settings.THUMB_WIDTHS if width <= self.width] or [settings.THUMB_WIDTHS[0]]
+        """Those of THUMB_WIDTHS that it has copies of: all below its own width, and the first that is as wide."""
+        narrower = [width for width in settings.THUMB_WIDTHS[:-1] if width < self.width]
+        return [*narrower, settings.THUMB_WIDTHS[len(narrower)]]
 
     @property
     def thumbs(self) -> list[tuple[int, str]]:
-        """Width and address of each thumbnail, for `srcset`."""
-        return [(width, reverse("thumb", args=[self.pk, width])) for width in self.thumb_widths]
+        """Width in pixels and address of each copy, for `srcset`; the last one is as wide as the picture."""
+        return [(min(width, self.width), reverse("thumb", args=[self.pk, width])) for width in self.thumb_widths]
 
     def thumb_name(self, width: int) -> str:
         """The file of a thumbnail; derived, can be deleted at any time."""
@@ -197,7 +211,7 @@ class Image(models.Model):
     @staticmethod
     def thumb_name_of(stem: str, access_version: int, width: int) -> str:
         """The name changes with the access version: what was allowed in an earlier one leads to no file any more."""
-        return f"thumbs/{stem[-2:]}/{stem}-{access_version}-{width}.jpg"
+        return f"thumbs/{stem[-2:]}/{stem}-{access_version}-{width}.webp"
 
     @staticmethod
     def original_name(pk: UUID, extension: str) -> str:
@@ -206,9 +220,8 @@ class Image(models.Model):
 
     @property
     def download_name(self) -> str:
-        """A readable file name; made of the prompt's plain letters only, so nothing in it can do harm."""
-        words = slugify(self.generation.prompt, allow_unicode=True)[:60].strip("-") or "picture"
-        return f"{words}-{self.pk.hex[-6:]}.{self.format}"
+        """A readable file name: the words of the prompt, and what tells pictures of the same prompt apart."""
+        return f"{words_of(self.generation.prompt) or 'picture'}-{self.pk.hex[-6:]}.{self.format}"
 
     def show_to(self, visibility: str) -> None:
         """Choose who may see it. Taking a share link back is final: another choice draws a new secret."""

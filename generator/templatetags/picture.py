@@ -25,6 +25,10 @@ RATIOS = (
     108, 117, 125, 133, 141, 150, 160, 169, 178, 189, 200, 216, 233, 250, 268, 286, 300, 320, 345, 370, 400,
 )  # fmt: skip
 
+_NARROW = 16
+# 3:1 against white and against black, and close to each other; as `--check-1` and `--check-2` of tokens.css.
+_GROUND, _SQUARE = "#868683", "#7b7b78"
+
 
 @register.filter
 def ratio_class(aspect: float) -> str:
@@ -46,6 +50,12 @@ def stage_sizes(aspect: float) -> str:
 
 
 @register.filter
+def share_sizes(aspect: float) -> str:
+    """A `sizes` attribute for a shared picture: what fits above the first lines of what is said about it."""
+    return f"min(100vw, (100vh - 14.5rem) * {aspect:.3f})"
+
+
+@register.filter
 def srcset(thumbs: Sequence[tuple[int, str]]) -> str:
     """`thumbs` are pairs of width in pixels and address."""
     return ", ".join(f"{address} {width}w" for width, address in thumbs)
@@ -58,18 +68,36 @@ def fallback(thumbs: Sequence[tuple[int, str]]) -> str:
 
 
 @register.filter
-def shaped_placeholder(image: Image) -> str:
-    """The picture's tiny preview as a data URI with the picture's exact proportions.
+def is_strip(image: Image) -> bool:
+    """Whether it is so narrow that, fitted into a window, nothing of it would be seen."""
+    return not 1 / _NARROW < image.aspect < _NARROW
 
-    The preview alone is a few pixels wide, so its own proportions are rounded; fitted into a large stage it would
-    look out from behind the picture.
+
+@register.filter
+def backdrop(image: Image) -> str:
+    """What lies under the picture, as a data URI with its exact proportions.
+
+    It is the picture's tiny preview. That alone is a few pixels wide, so its own proportions are rounded; fitted into a
+    large stage it would look out from behind the picture. Under a picture that can be seen through it would be seen:
+    there it is a pattern of two greys, from which white and black subjects stand out alike.
     """
     size = f'width="{image.width}" height="{image.height}"'
-    drawing = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {image.width} {image.height}">'
-        f'<image {size} preserveAspectRatio="none" href="{image.placeholder}"/></svg>'
-    )
+    inside = f'<image {size} preserveAspectRatio="none" href="{image.placeholder}"/>'
+    if image.is_transparent:
+        side = max(1, max(image.width, image.height) // 64)
+        squares = f'<path fill="{_SQUARE}" d="M0 0h{side}v{side}H0zM{side} {side}h{side}v{side}h-{side}z"/>'
+        inside = (
+            f'<pattern id="p" width="{2 * side}" height="{2 * side}" patternUnits="userSpaceOnUse">{squares}</pattern>'
+            f'<rect {size} fill="{_GROUND}"/><rect {size} fill="url(#p)"/>'
+        )
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {image.width} {image.height}">{inside}</svg>'
     return f"data:image/svg+xml;base64,{b64encode(drawing.encode()).decode()}"
+
+
+@register.filter
+def largest(thumbs: Sequence[tuple[int, str]]) -> str:
+    """The address of the copy that is as large as the picture."""
+    return thumbs[-1][1]
 
 
 @register.filter

@@ -98,5 +98,7 @@ function loadNeighbours() {
   }
 }
 
-if (picture.complete) loadNeighbours();
+// A small screen is often on a connection that is paid for: there a finger on the page asks for them.
+if (matchMedia("(max-width: 40rem)").matches) addEventListener("pointerdown", loadNeighbours, { once: true });
+else if (picture.complete) loadNeighbours();
 else picture.addEventListener("load", loadNeighbours, { once: true });

@@ -26,6 +26,7 @@ import atheris
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 with atheris.instrument_imports(include=["generator", "PIL"]):
     from generator.imaging import thumbnails
+    from generator.imaging.formats import STREAMED, formats_of, loaded
     from generator.replies import payload, receipt, spelling, windows
 
 from tests.generator.hostile import files  # drawn with the same library: imported after it
@@ -83,8 +84,8 @@ def check_decoded(path: Path, span: windows.Span, raw: bytes) -> None:
 
 def check_picture(path: Path, data: bytes) -> None:
     path.write_bytes(mended(data))
-    formats = thumbnails.WHOLE if data[:4] == b"RIFF" or data[4:8] == b"ftyp" else thumbnails.STREAMED
-    thumbs = {width: FOLDER / f"{width}.jpg" for width in WIDTHS}
+    formats = loaded(formats_of(path)) or STREAMED
+    thumbs = {width: FOLDER / f"{width}.webp" for width in WIDTHS}
     try:
         picture = thumbnails.render_here(path, thumbs, MAX_PIXELS, formats)
     except thumbnails.ImagingError:

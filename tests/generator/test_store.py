@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from django.db import transaction
+from PIL import Image as Pillow
 
 from generator import store
 from generator.models import Generation, Image
@@ -21,6 +22,7 @@ from generator.sandbox import SandboxServer
 from generator.worker import tasks
 from generator.worker.sweep import tidy_media
 from tests.conftest import Cast, Folders, draw
+from tests.generator.hostile.files import encoded
 from tests.generator.worker.breaking import KilledError, Kind, breaking, points
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,6 +55,11 @@ def lay_thumbs(image: Image) -> set[str]:
     for name in store.thumbs_of(image):
         lay(name)
     return set(store.thumbs_of(image))
+
+
+def written_for(image: Image) -> list[str]:
+    """The original, and a copy of each width that is worth offering."""
+    return [image.file.name, *(image.thumb_name(width) for width in image.thumb_widths)]
 
 
 # Publishing
@@ -209,7 +216,8 @@ def stored(sandbox: SandboxServer, cast: Cast, make_generation: Callable[..., Ge
 @pytest.mark.django_db
 def test_the_files_of_pictures_are_all_that_is_written_for_them(stored: list[Image]) -> None:
     assert len(stored) == 2
-    assert sorted(store.names()) == sorted(name for image in stored for name in store.files_of(image))
+    assert sorted(store.names()) == sorted(name for image in stored for name in written_for(image))
+    assert set(store.names()) <= {name for image in stored for name in store.files_of(image)}
 
 
 @pytest.mark.django_db
@@ -327,9 +335,23 @@ def test_thumbnails_that_a_kill_left_under_an_ended_version_are_tidied_up(cast: 
         lay_thumbs(image)
         image.show_to("private")
     kept = lay_thumbs(image) | lay_thumbs(other)
-    assert tidy_media() == 6
+    assert tidy_media() == 14
     assert set(store.names()) == kept | {image.file.name, other.file.name}
     assert tidy_media() == 0
+
+
+@pytest.mark.django_db
+def test_a_thumbnail_of_release_0_1_0_goes_when_there_is_a_new_one(stored: list[Image]) -> None:
+    """And what can be seen through, which nobody asked then, is said of the picture."""
+    image = stored[0]
+    lay(image.file.name, encoded(Pillow.new("RGBA", (64, 64)), "PNG"))
+    old = image.thumb_name(320).replace(".webp", ".jpg")
+    lay(old)
+    assert old in store.files_of(image)
+    store.heal(image, 320)
+    assert not store.exists(old)
+    image.refresh_from_db()
+    assert image.is_transparent
 
 
 @pytest.mark.django_db
@@ -365,13 +387,13 @@ def test_a_reply_is_stored_where_originals_lie_and_discarded_there(
     bucket: None, stored: list[Image], folders: Folders
 ) -> None:
     image = stored[0]
-    assert sorted(store.names()) == sorted(name for each in stored for name in store.files_of(each))
+    assert sorted(store.names()) == sorted(name for each in stored for name in written_for(each))
     assert not (folders.media / "originals").exists()
     store.remove_now([image.thumb_name(320)])
     store.heal(image, 320)
     assert (folders.media / image.thumb_name(320)).is_file()
     store.remove_now(store.files_of(image))
-    assert sorted(store.names()) == sorted(store.files_of(stored[1]))
+    assert sorted(store.names()) == sorted(written_for(stored[1]))
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -66,6 +67,50 @@ def test_offers_copy_remix_download_and_the_original(owner: Client, cast: Any, m
     assert f"/create/?remix={image.pk}" in content
     assert f"/images/{image.pk}/download/" in content
     assert f"/images/{image.pk}/original/" in content
+
+
+def test_the_stage_shows_copies_only_up_to_one_as_large_as_the_picture(
+    owner: Client, cast: Any, make_image: Any
+) -> None:
+    image = make_image(cast.owner, width=1152, height=700)
+    stage = page(owner, image).partition('id="details"')[0]
+    assert re.findall(r"thumbs/(\d+)/\?p=\S+ (\d+)w", stage) == [("320", "320"), ("640", "640"), ("1280", "1152")]
+    assert "original/" not in stage
+
+
+def test_an_original_that_browsers_do_not_know_is_there_to_be_downloaded(
+    owner: Client, cast: Any, make_image: Any
+) -> None:
+    image = make_image(cast.owner, format=Image.Format.TIFF)
+    content = page(owner, image)
+    assert "original/" not in content
+    assert f"/images/{image.pk}/download/" in content
+    assert "shown as a copy" in content
+    response = owner.get(f"/images/{image.pk}/download/")
+    assert response["Content-Type"] == "image/tiff"
+    assert ".tif" in response["Content-Disposition"]
+    b"".join(response)
+
+
+def test_a_damaged_picture_says_so(owner: Client, cast: Any, make_image: Any) -> None:
+    assert "damaged" not in page(owner, make_image(cast.owner))
+    assert "damaged: some of it is missing" in page(owner, make_image(cast.owner, is_damaged=True))
+
+
+def test_no_blurred_preview_lies_under_a_picture_that_can_be_seen_through(
+    owner: Client, cast: Any, make_image: Any
+) -> None:
+    image = make_image(cast.owner, is_transparent=True)
+    assert "data-until-shown" not in page(owner, image)
+    rows = markup(owner.get("/"))
+    assert image.placeholder not in rows
+    assert "on-pattern" in rows
+
+
+def test_a_strip_is_shown_in_its_own_size_and_can_be_scrolled(owner: Client, cast: Any, make_image: Any) -> None:
+    stage = page(owner, make_image(cast.owner, width=2, height=16_000)).partition('id="details"')[0]
+    assert 'class="stage-strip" tabindex="0"' in stage
+    assert "srcset=" not in stage.partition("stage-back")[0]
 
 
 def test_only_its_owner_changes_it_and_staff_may_withhold_it(

@@ -81,7 +81,7 @@ def test_a_missing_thumbnail_heals(member: Client, image: Image, folders: Any) -
     path = folders.media / image.thumb_name(320)
     assert not path.exists()
     response = member.get(f"/images/{image.pk}/thumbs/320/")
-    assert response["Content-Type"] == "image/jpeg"
+    assert response["Content-Type"] == "image/webp"
     assert Pillow.open(io.BytesIO(content(response))).size == (320, 160)
     assert path.is_file()
 

@@ -41,6 +41,24 @@ def test_the_page_keeps_the_groups_business_to_the_group(client: Client, shared:
     assert response["X-Robots-Tag"] == "noindex"
 
 
+def test_the_page_shows_copies_and_offers_the_original(client: Client, shared: Image) -> None:
+    content = client.get(f"/share/{shared.link}/").content.decode()
+    assert f"/share/{shared.link}/thumbs/320/ 64w" in content
+    assert "Full size" in content
+    assert "data-until-shown" in content
+
+
+def test_an_original_that_browsers_do_not_know_and_a_damaged_one_are_said_to_be_so(
+    client: Client, shared: Image
+) -> None:
+    Image.objects.update(format=Image.Format.JPEG2000, is_damaged=True, is_transparent=True)
+    content = client.get(f"/share/{shared.link}/").content.decode()
+    assert "Full size" not in content
+    assert f'download="a-teal-square-{shared.pk.hex[-6:]}.jp2"' in content
+    assert "This picture is damaged" in content
+    assert "data-until-shown" not in content
+
+
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("visibility", ["private", "shared"])
 def test_a_link_opens_nothing_that_is_not_shared_by_link(

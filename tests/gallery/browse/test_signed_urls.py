@@ -67,7 +67,7 @@ def test_a_proven_thumbnail_costs_no_query_at_all(member: Client) -> None:
         response = member.get(address)
         assert status(response) == 200
     assert len(queries) == 0
-    assert response["Content-Type"] == "image/jpeg"
+    assert response["Content-Type"] == "image/webp"
     assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Cache-Control"] == "private, max-age=604800, immutable"
@@ -292,7 +292,7 @@ def test_a_proxy_is_told_which_file_to_send(member: Client, image: Image, settin
     response = member.get(address)
     name = image.thumb_name(320) if place.startswith("thumbs") else image.file.name
     assert response["X-Accel-Redirect"] == f"/media/{name}"
-    assert response["Content-Type"] == ("image/jpeg" if place.startswith("thumbs") else "image/png")
+    assert response["Content-Type"] == ("image/webp" if place.startswith("thumbs") else "image/png")
     assert response.content == b""
     assert ("attachment" in response.get("Content-Disposition", "")) is (place == "download/")
 

@@ -102,17 +102,14 @@ PROGRAM = b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x03\0>\0" + bytes(500)
 
 # Refused by their header or their pixels; the words are those of the sentence.
 REFUSED = {
-    "cut png": (picture()[:-40], "damaged or cut off"),
+    "cut png": (picture()[:60], "damaged or cut off"),
     "cut jpeg": (picture("JPEG")[:-200], "damaged or cut off"),
-    "cut webp": (picture("WEBP")[:-20], "damaged or cut off"),
-    "svg": (SVG, "not a PNG, JPEG, WebP or AVIF"),
-    "program": (PROGRAM, "not a PNG, JPEG, WebP or AVIF"),
-    "html": (b"<html><body>quota</body></html>", "not a PNG, JPEG, WebP or AVIF"),
-    "gif": (picture("GIF"), "not a PNG, JPEG, WebP or AVIF"),
-    "bmp": (picture("BMP"), "not a PNG, JPEG, WebP or AVIF"),
-    "tiff": (picture("TIFF"), "not a PNG, JPEG, WebP or AVIF"),
-    "ico": (picture("ICO"), "not a PNG, JPEG, WebP or AVIF"),
-    "film": (b"\0\0\0\x18ftypisom" + bytes(99), "not a PNG, JPEG, WebP or AVIF"),
+    "cut webp": (picture("WEBP")[:34], "damaged or cut off"),
+    "svg": (SVG, "The file is not a picture"),
+    "program": (PROGRAM, "The file is not a picture"),
+    "html": (b"<html><body>quota</body></html>", "The file is not a picture"),
+    "ico": (picture("ICO"), "The file is not a picture"),
+    "film": (b"\0\0\0\x18ftypisom" + bytes(99), "The file is not a picture"),
     "bomb": (bomb(), "more pixels than are allowed"),
     "bomb in webp": (b"RIFF\x40\0\0\0WEBPVP8X\x0a\0\0\0\x02\0\0\0\xff\x3f\0\xff\x3f\0" + bytes(44), "more pixels"),
     "passes": (jpeg_passes(40), "far too many passes"),
@@ -124,7 +121,8 @@ REFUSED = {
     "behind the pixels": (png(more=bytes(2 * MB)), "far more than a picture"),
     "frame": (png(after=chunk(b"fdAT", bytes(33 * MB))), "far more than a picture"),
     "segments": (jpeg((b"\xff\xe5\xff\xff" + bytes(65_533)) * 130), "far more than a picture"),
-    "texts": (png(*(chunk(b"zTXt", b"k%d\0\0" % n + zlib.compress(bytes(MB - 9))) for n in range(9))), "damaged"),
+    "heic": (b"\0\0\0\x18ftypheic" + bytes(99), "a HEIC, which cannot be read here"),
+    "jpeg xl": (b"\xff\x0a" + bytes(99), "a JPEG XL, which cannot be read here"),
 }
 _FRAMES = {"save_all": True, "append_images": [Image.new("RGB", SIZE, "red")]}
 # Kept, byte for byte: format, and size as displayed.
@@ -147,4 +145,10 @@ KEPT = {
     "large metadata": (png(chunk(b"caBX", bytes(4 * MB))), "png", SIZE),
     "many passes": (jpeg_passes(15), "jpg", SIZE),
     "three plain passes": (jpeg_plain_passes(3), "jpg", SIZE),
+    "gif": (picture("GIF"), "gif", SIZE),
+    "bmp": (picture("BMP"), "bmp", SIZE),
+    "tiff": (picture("TIFF"), "tif", SIZE),
+    "jpeg 2000": (picture("JPEG2000"), "jp2", SIZE),
+    "texts": (png(*(chunk(b"zTXt", b"k%d\0\0" % n + zlib.compress(bytes(MB - 9))) for n in range(9))), "png", SIZE),
+    "no end": (picture("JPEG")[:-2], "jpg", SIZE),
 }

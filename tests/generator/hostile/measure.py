@@ -40,13 +40,13 @@ def memory(field: str) -> float:
 
 def picture(path: Path, folder: Path) -> str:
     try:
-        return render(path, lambda width: folder / f"{width}.jpg", MAX_PIXELS).format
+        return render(path, lambda width: folder / f"{width}.webp", MAX_PIXELS).format
     except ImagingError as error:
         return error.reason
 
 
 def pictures(path: Path, folder: Path) -> str:
-    items = [(path, lambda width, n=n: folder / f"{n}.{width}.jpg") for n in range(16)]  # type: ignore[misc]
+    items = [(path, lambda width, n=n: folder / f"{n}.{width}.webp") for n in range(16)]  # type: ignore[misc]
     results = render_all(items, MAX_PIXELS)
     return ", ".join(sorted({result.format if isinstance(result, Picture) else result.reason for result in results}))
 

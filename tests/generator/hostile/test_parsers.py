@@ -15,7 +15,8 @@ import requests
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from generator.imaging.thumbnails import STREAMED, WHOLE, ImagingError, render_here
+from generator.imaging.formats import STREAMED
+from generator.imaging.thumbnails import ImagingError, render_here, render_mended
 from generator.models.failure_words import UNREADABLE, WORDS
 from generator.onlysq.failure import retry_after
 from generator.replies import windows
@@ -135,20 +136,24 @@ def test_any_text_is_decoded_as_base64_reads_it_or_refused(tmp_path: Path, text:
         st.sampled_from([b"iCCP", b"eXIf", b"tRNS", b"PLTE", b"acTL", b"fcTL", b"iTXt", b"zTXt", b"gAMA", b"cHRM"]),
         st.binary(max_size=60), st.sampled_from([seed for seed in SEEDS if seed[:4] == b"\x89PNG"]),
     ),
-    st.sampled_from([STREAMED, WHOLE]),
+    st.sampled_from([STREAMED, ("PNG",), ("JPEG",), ("WEBP",), ("AVIF",), ("GIF",), ("BMP",), ("TIFF",)]),
+    st.booleans(),
 )  # fmt: skip
-def test_any_file_is_developed_or_refused(tmp_path: Path, data: bytes, formats: tuple[str, ...]) -> None:
+def test_any_file_is_developed_or_refused(
+    tmp_path: Path, data: bytes, formats: tuple[str, ...], is_mended: bool
+) -> None:
     path = tmp_path / "picture"
     path.write_bytes(data)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            picture = render_here(path, {32: tmp_path / "32.jpg"}, 100_000, formats)
+            act = render_mended if is_mended else render_here
+            picture = act(path, {32: tmp_path / "32.webp"}, 100_000, formats)
         except ImagingError as error:
             judge(error)
             return
     assert picture.width * picture.height <= 100_000
-    assert (tmp_path / "32.jpg").stat().st_size
+    assert (tmp_path / "32.webp").stat().st_size
 
 
 @many

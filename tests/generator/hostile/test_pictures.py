@@ -38,7 +38,18 @@ def test_an_odd_picture_is_kept_as_it_is_and_shown_upright(answers: Answer, fold
     assert (folders.media / image.file.name).read_bytes() == data
     with Pillow.open(folders.media / image.thumb_name(320)) as thumb:
         thumb.load()
-        assert (thumb.format, thumb.mode, thumb.size) == ("JPEG", "RGB", size)
+        assert (thumb.format, thumb.size) == ("WEBP", size)
+        assert (thumb.mode == "RGBA") is image.is_transparent is (name == "alpha")
+    assert not image.is_damaged
+
+
+def test_what_there_is_of_a_picture_is_kept_and_said_to_be_damaged(answers: Answer, folders: Folders) -> None:
+    data = picture("JPEG", (640, 480), quality=95)[:-400]
+    call = answers({"files": [b64(data)]})
+    assert (call.state, call.error_message) == (State.SUCCEEDED, "")
+    image = Image.objects.get()
+    assert image.is_damaged
+    assert (folders.media / image.file.name).read_bytes() == data
 
 
 def test_a_jpeg_that_is_called_a_png_is_named_by_its_bytes(answers: Answer) -> None:

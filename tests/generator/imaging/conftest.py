@@ -17,7 +17,7 @@ def original(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def thumb(tmp_path: Path) -> Callable[[int], Path]:
-    return lambda width: tmp_path / "thumbs" / f"{width}.jpg"
+    return lambda width: tmp_path / "thumbs" / f"{width}.webp"
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 from PIL import Image
 
 MAX_PIXELS = 4_200_000
+DATA = Path(__file__).parent / "data"  # small files that no library writes so, each a card of 400 x 200
 QUARTERS = [(1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 0)]
 
 

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from generator.imaging.thumbnails import render
+from tests.generator.hostile import files
 from tests.generator.imaging.drawing import MAX_PIXELS, QUARTERS, corners, drawn, encoded, opened, png
 
 
@@ -39,7 +40,7 @@ def test_16_bit_colour_is_developed(original: Path, thumb: Callable[[int], Path]
 
 
 @pytest.mark.parametrize("clear", [b"\x00\xff", 0, "RGBA", "LA", "PA"])
-def test_transparent_parts_are_white(original: Path, thumb: Callable[[int], Path], clear: Any) -> None:
+def test_transparent_parts_stay_so(original: Path, thumb: Callable[[int], Path], clear: Any) -> None:
     if clear == "RGBA":
         data = encoded(Image.new("RGBA", (400, 300), (0, 0, 0, 0)))
     elif clear in ("LA", "PA"):
@@ -47,14 +48,46 @@ def test_transparent_parts_are_white(original: Path, thumb: Callable[[int], Path
     else:
         data = encoded(Image.new("P", (400, 300), 0), transparency=clear)
     original.write_bytes(data)
-    render(original, thumb, MAX_PIXELS)
-    assert opened(thumb(320)).getpixel((50, 50)) == (255, 255, 255)
+    assert render(original, thumb, MAX_PIXELS).transparent
+    assert opened(thumb(320)).getpixel((50, 50))[3] == 0  # type: ignore[index]
 
 
-def test_colour_key_transparency_is_white(original: Path, thumb: Callable[[int], Path]) -> None:
+def test_a_picture_nothing_can_be_seen_through_has_no_transparent_copy(
+    original: Path, thumb: Callable[[int], Path]
+) -> None:
+    original.write_bytes(encoded(drawn(mode="RGBA")))
+    assert not render(original, thumb, MAX_PIXELS).transparent
+    assert opened(thumb(320)).mode == "RGB"
+
+
+@pytest.mark.parametrize(("depth", "grey"), [(2, 2), (4, 9), (16, 0x8001)])
+def test_a_transparent_grey_is_that_one_and_no_other(
+    original: Path, thumb: Callable[[int], Path], depth: int, grey: int
+) -> None:
+    """Of sixteen bits also none that is as bright to the eye."""
+    side = 16
+    values = [grey if x < side // 2 else grey + 1 for x in range(side)]
+    bits = "".join(f"{value:0{depth}b}" for value in values)
+    row = b"\0" + int(bits, 2).to_bytes(len(bits) // 8, "big")
+    original.write_bytes(
+        files.png(
+            files.chunk(b"tRNS", grey.to_bytes(2, "big")),
+            pixels=row * side,
+            width=side,
+            height=side,
+            depth=depth,
+            kind=0,
+        )
+    )
+    assert render(original, thumb, MAX_PIXELS).transparent
+    copy = opened(thumb(320))
+    assert [copy.getpixel((x, 8))[3] for x in (2, 13)] == [0, 255]  # type: ignore[index]
+
+
+def test_colour_key_transparency_stays_so(original: Path, thumb: Callable[[int], Path]) -> None:
     original.write_bytes(encoded(Image.new("RGB", (400, 300), (1, 2, 3)), transparency=(1, 2, 3)))
-    render(original, thumb, MAX_PIXELS)
-    assert opened(thumb(320)).getpixel((50, 50)) == (255, 255, 255)
+    assert render(original, thumb, MAX_PIXELS).transparent
+    assert opened(thumb(320)).getpixel((50, 50))[3] == 0  # type: ignore[index]
 
 
 def profile(name: str) -> bytes:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from PIL import AvifImagePlugin
 
-from generator.imaging import decode_child, thumbnails
+from generator.imaging import decode_child, decoding, thumbnails
 from generator.imaging.thumbnails import Picture, render
 from tests.generator.hostile.files import SVG, picture
 
@@ -33,7 +33,7 @@ def original(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def thumb(tmp_path: Path) -> Thumb:
-    return lambda width: tmp_path / f"{width}.jpg"
+    return lambda width: tmp_path / f"{width}.webp"
 
 
 @pytest.mark.parametrize("form", ["WEBP", "AVIF", "PNG", "JPEG"])
@@ -56,14 +56,14 @@ def test_errors_of_the_disk_come_back_as_such(original: Path, thumb: Thumb, tmp_
     assert decode_child.render(tmp_path / "gone", 10_000, {32: thumb(32)})["disk"][0] == errno.ENOENT
     (tmp_path / "no folder").write_text("")
     with pytest.raises(FileExistsError):
-        render(original, lambda width: tmp_path / "no folder" / "thumb.jpg", 10_000, [32])
+        render(original, lambda width: tmp_path / "no folder" / "thumb.webp", 10_000, [32])
 
 
 def test_lack_of_memory_is_a_refusal(original: Path, thumb: Thumb, monkeypatch: pytest.MonkeyPatch) -> None:
-    def starved(*_: object) -> None:
+    def starved(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(thumbnails, "shrunk", starved)
+    monkeypatch.setattr(decoding, "shrunk", starved)
     assert decode_child.render(original, 10_000, {32: thumb(32)})["refused"] == "memory"
 
 
@@ -74,7 +74,7 @@ def test_what_cannot_be_shown_is_refused_and_not_tried_for_ever(
     def broken(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(thumbnails, "_placeholder", broken)
+    monkeypatch.setattr(thumbnails, "placeholder", broken)
     said = decode_child.render(original, 10_000, {32: thumb(32)})
     assert said == {"refused": "unshowable"}
 
@@ -110,7 +110,7 @@ def test_it_sets_its_limits_and_prints_json(
     monkeypatch.setattr(resource, "setrlimit", limits.__setitem__)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     monkeypatch.setattr(AvifImagePlugin, "DEFAULT_MAX_THREADS", 0)
-    decode_child.main(str(original), "20000000", "5", json.dumps({"32": str(tmp_path / "32.jpg")}))
+    decode_child.main(str(original), "20000000", "5", json.dumps({"32": str(tmp_path / "32.webp")}))
     assert json.loads(capsys.readouterr().out)["picture"]["width"] == 64
     assert limits[resource.RLIMIT_AS] == (512 * 2**20 + 480_000_000,) * 2
     assert limits[resource.RLIMIT_CPU] == (5, 6)
@@ -118,7 +118,7 @@ def test_it_sets_its_limits_and_prints_json(
 
 
 def test_started_by_hand_it_prints_json(original: Path, tmp_path: Path) -> None:
-    thumbs = json.dumps({"32": str(tmp_path / "32.jpg")})
+    thumbs = json.dumps({"32": str(tmp_path / "32.webp")})
     done: Any = subprocess.run(  # noqa: S603 (our own program)
         [sys.executable, "-m", "generator.imaging.decode_child", original, "10000", "5", thumbs],
         cwd=ROOT,

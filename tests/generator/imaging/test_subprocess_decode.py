@@ -33,7 +33,7 @@ def results(folder: Path, *pictures: bytes) -> list[str]:
     for number, data in enumerate(pictures):
         path = folder / f"{number}.file"
         path.write_bytes(data)
-        items.append((path, lambda width, n=number: folder / f"{n}.{width}.jpg"))  # type: ignore[misc]
+        items.append((path, lambda width, n=number: folder / f"{n}.{width}.webp"))  # type: ignore[misc]
     developed = render_all(items, 20_000_000)
     return [result.format if isinstance(result, Picture) else result.reason for result in developed]
 
@@ -66,7 +66,7 @@ def test_it_is_told_no_secret(webp: Path, thumb: Thumb, stand_in: StandIn, monke
     stand_in("import os; json.dump({'refused': str((sys.argv, os.environ))}, sys.stdout)")
     with pytest.raises(ImagingError) as caught:
         render(webp, thumb, 10_000)
-    assert "320.jpg" in caught.value.reason
+    assert "320.webp" in caught.value.reason
     assert "sq-very-secret" not in caught.value.reason
 
 

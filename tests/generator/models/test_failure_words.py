@@ -67,7 +67,15 @@ SAID: dict[tuple[str, str], tuple[dict[str, Any], str]] = {
     ),
     ("unreadable", "empty"): ({}, "The reply holds an empty text instead of a picture."),
     ("unreadable", "too_large"): ({"limit": 255}, "The picture is larger than 255 bytes."),
-    ("unreadable", "format"): ({}, "The file is not a PNG, JPEG, WebP or AVIF picture."),
+    ("unreadable", "format"): (
+        {}, "The file is not a picture: neither PNG, JPEG, WebP, AVIF, GIF, BMP, TIFF nor JPEG 2000.",
+    ),
+    ("unreadable", "heic"): (
+        {}, "The picture is a HEIC, which cannot be read here. The package pillow-heif would add that.",
+    ),
+    ("unreadable", "jxl"): (
+        {}, "The picture is a JPEG XL, which cannot be read here. The package pillow-jxl-plugin would add that.",
+    ),
     ("unreadable", "damaged"): ({}, "The picture is damaged or cut off."),
     ("unreadable", "pixels"): ({}, "The picture has more pixels than are allowed here."),
     ("unreadable", "bloated"): ({}, "The picture's file holds far more than a picture."),

@@ -44,12 +44,43 @@ def test_sizes_follow_the_shape() -> None:
     assert "* 1.500" in picture.stage_sizes(1.5)
 
 
-@pytest.mark.django_db
-def test_placeholder_of_the_stage_has_the_exact_proportions(cast: Any, make_image: Any) -> None:
-    address = picture.shaped_placeholder(make_image(cast.owner, width=70, height=30))
-    head, _, body = address.partition(",")
+def drawing(image: Any) -> str:
+    head, _, body = picture.backdrop(image).partition(",")
     assert head == "data:image/svg+xml;base64"
-    assert 'viewBox="0 0 70 30"' in b64decode(body).decode()
+    return b64decode(body).decode()
+
+
+@pytest.mark.django_db
+def test_backdrop_of_the_stage_has_the_exact_proportions(cast: Any, make_image: Any) -> None:
+    image = make_image(cast.owner, width=70, height=30)
+    assert 'viewBox="0 0 70 30"' in drawing(image)
+    assert image.placeholder in drawing(image)
+
+
+@pytest.mark.django_db
+def test_a_picture_that_can_be_seen_through_hangs_before_a_pattern(cast: Any, make_image: Any) -> None:
+    image = make_image(cast.owner, width=70, height=30, is_transparent=True)
+    assert 'viewBox="0 0 70 30"' in drawing(image)
+    assert "<pattern" in drawing(image)
+    assert image.placeholder not in drawing(image)
+
+
+def test_both_greys_of_the_pattern_stand_back_from_white_and_from_black(settings: Any) -> None:
+    """By three to one, as for anything that must be told apart (WCAG 1.4.11)."""
+    for grey in (picture._GROUND, picture._SQUARE):
+        red, green, blue = (((int(grey[n : n + 2], 16) / 255 + 0.055) / 1.055) ** 2.4 for n in (1, 3, 5))
+        light = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+        assert 1.05 / (light + 0.05) > 3
+        assert (light + 0.05) / 0.05 > 3
+    sheet = Path(settings.BASE_DIR, "static/css/tokens.css").read_text()
+    assert f"--check-1: {picture._GROUND};" in sheet
+    assert f"--check-2: {picture._SQUARE};" in sheet
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("size", "strip"), [((2, 16_000), True), ((16_000, 2), True), ((100, 300), False)])
+def test_only_what_would_not_be_seen_is_a_strip(cast: Any, make_image: Any, size: tuple[int, int], strip: bool) -> None:
+    assert picture.is_strip(make_image(cast.owner, width=size[0], height=size[1])) is strip
 
 
 @pytest.mark.parametrize(
