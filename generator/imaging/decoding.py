@@ -15,8 +15,9 @@ from generator.imaging.opening import DEEP, opened
 from generator.imaging.scaling import is_turned, shrunk, upright
 
 _ORIENTATION = 0x0112
-# Browsers turn by the EXIF of these; that of an AVIF is what its plugin makes of `irot` and `imir`.
-_TURNED_BY_EXIF = ("JPEG", "MPO", "PNG", "AVIF", "TIFF", "HEIF", "JXL")
+# Browsers turn by the EXIF of these; that of an AVIF is what its plugin makes of `irot` and `imir`. The decoders of
+# TIFF, HEIC and JPEG XL turn by themselves.
+_TURNED_BY_EXIF = ("JPEG", "MPO", "PNG", "AVIF")
 _SIP = 2**20  # the most that a limited file gives at once
 _GREYS = {"L;2": 85, "L;4": 17}  # steps of two and four bits, of 255
 
@@ -61,15 +62,12 @@ def decode(file: BinaryIO, image: ImageFile.ImageFile, max_pixels: int, filling:
 def orientation(image: Image.Image) -> int:
     """As browsers see it: of EXIF that came before the pixels, which have not been read yet; XMP says nothing."""
     data = image.info.get("exif")
+    if not isinstance(data, bytes) or image.format not in _TURNED_BY_EXIF:
+        return 1
+    exif = Image.Exif()
     try:
-        if image.format == "TIFF":
-            value = image.getexif().get(_ORIENTATION)
-        elif isinstance(data, bytes) and image.format in _TURNED_BY_EXIF:
-            exif = Image.Exif()
-            exif.load(data)
-            value = exif.get(_ORIENTATION)
-        else:
-            return 1
+        exif.load(data)
+        value = exif.get(_ORIENTATION)
     except Exception:  # noqa: BLE001 (damaged EXIF raises anything, and is no reason to lose a picture)
         return 1
     return value if isinstance(value, int) else 1

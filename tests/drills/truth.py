@@ -85,7 +85,7 @@ def check_files() -> None:
         assert original.stat().st_size == image.bytes
         with Pillow.open(original) as picture:
             picture.load()
-        assert all((root / image.thumb_name(width)).stat().st_size for width in settings.THUMB_WIDTHS)
+        assert all((root / image.thumb_name(width)).stat().st_size for width in image.thumb_widths)
     kept = {image.file.name for image in images} | _names_of_unstored()
     assert {str(file.relative_to(root)) for file in root.glob("originals/*/*")} <= kept
 

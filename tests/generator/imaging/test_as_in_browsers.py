@@ -146,3 +146,29 @@ def test_grey_with_a_transparent_part_keeps_its_profile(shown: Callable[[bytes],
     profile = grey.info["icc_profile"]
     grey.putalpha(clear)
     assert error(shown(encoded(grey, icc_profile=profile)), [WHITE, *GREYS[1:]]) <= 3
+
+
+@pytest.mark.parametrize("format_", ["JPEG", "PNG", "AVIF", "TIFF"])
+def test_what_browsers_turn_is_turned(original: Path, thumb: Thumb, format_: str) -> None:
+    """By the EXIF of a JPEG, or of a PNG before its pixels, and by `irot` of an AVIF, which Pillow writes for it."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    original.write_bytes(encoded(opened(DATA / "base.png"), format_, exif=exif))
+    picture = render(original, thumb, MAX_PIXELS)
+    assert (picture.width, picture.height) == (200, 400)
+    above = [opened(thumb(320)).getpixel(place) for place in ((30, 50), (170, 50))]
+    assert error(above, [CARD[2], CARD[0]]) <= 4  # type: ignore[arg-type]
+
+
+def test_a_first_frame_that_is_smaller_than_the_canvas_hangs_where_it_belongs(original: Path, thumb: Thumb) -> None:
+    small = encoded(Image.new("RGB", (32, 24), "red"))
+    pixels = small[small.index(b"IDAT") + 4 : -16]
+    shape = b"".join(value.to_bytes(4, "big") for value in (0, 32, 24, 32, 0))
+    frame = chunk(b"fcTL", shape + bytes(6)) + chunk(b"fdAT", b"\0\0\0\1" + pixels)
+    whole = encoded(Image.new("RGB", (64, 48), "blue"))
+    start = chunk(b"acTL", b"\0\0\0\1\0\0\0\0")
+    original.write_bytes(whole[:33] + start + whole[33:-12] + frame + whole[-12:])
+    assert render(original, thumb, MAX_PIXELS).transparent
+    copy = opened(thumb(320))
+    assert copy.size == (64, 48)
+    assert [copy.getpixel(place)[3] for place in ((10, 10), (50, 10), (50, 40))] == [0, 255, 0]  # type: ignore[index]
