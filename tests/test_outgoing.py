@@ -32,6 +32,7 @@ NETWORK = {
 TALKERS = {
     "generator/onlysq/client.py": "the image API: generator/onlysq/wire.py ends every request in time",
     "generator/onlysq/wire.py": "the same",
+    "generator/onlysq/pictures.py": "pictures that came as an address: the same, and 30 s each",
     "generator/onlysq/failure.py": "names of errors alone",
     "gallery/mail/outbox.py": "the mail server, by a worker: EMAIL_TIMEOUT for each answer, the task's time for all",
     "gallery/server/healthcheck.py": "our own port",

@@ -73,7 +73,7 @@ def test_a_thumbnail_may_be_kept_and_is_not_sent_twice(member: Client, image: Im
 def test_download_has_a_readable_and_harmless_name(member: Client, image: Image) -> None:
     response = member.get(f"/images/{image.pk}/download/")
     content(response)
-    name = f"a-teal-square-bx-{image.pk.hex[-6:]}.png"
+    name = f"a-teal-square-b-x-{image.pk.hex[-6:]}.png"
     assert response["Content-Disposition"] == f'attachment; filename="{name}"'
 
 

@@ -83,7 +83,9 @@ def test_a_whole_reply_just_below_256_mib_is_taken_in(says: Answer, folders: Fol
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     call = says(HEAD + b'Connection: close\r\n\r\n{"files": ["', *itertools.repeat(b"A" * 2**20, 255), b'"]}')
     assert (call.state, call.error_kind) == (State.FAILED, "unreadable")
-    assert call.error_message == "The file is not a PNG, JPEG, WebP or AVIF picture."
+    assert call.error_message == (
+        "The file is not a picture: neither PNG, JPEG, WebP, AVIF, GIF, BMP, TIFF nor JPEG 2000."
+    )
     assert grown(before) < 40
     assert max(path.stat().st_size for path in folders.spool.iterdir()) == 255 * 2**20 + 15
 
