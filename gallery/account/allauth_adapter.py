@@ -9,12 +9,14 @@ from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from gallery.models import User
+from gallery.models.member_names import check_letters, check_name, check_reserved, normal
 from gallery.people.joining import UsedUpError, admission, let_go, may_join
 
 
@@ -26,6 +28,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         return _admitted(request, user, super().save_user, request, user, form, commit)
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        """Those that people choose and, `shallow`, those that are made of what a provider says."""
+        found: str = super().clean_username(check_name(username), shallow)
+        return found
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         """Who waits for approval is told so; everybody else that the account is not active."""
@@ -45,6 +52,18 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         if not settings.MAIL and not sociallogin.is_existing:
             sociallogin.email_addresses = []
             sociallogin.user.email = ""
+
+    def populate_user(self, request: HttpRequest, sociallogin: Any, data: Any) -> User:
+        """A name that nobody may be called by here is left out: the username is shown instead."""
+        user: User = super().populate_user(request, sociallogin, data)
+        try:
+            user.first_name, user.last_name = normal(user.first_name), normal(user.last_name)
+            for name in (user.first_name, user.last_name):
+                check_letters(name)
+            check_reserved(user.first_name, user.last_name)
+        except ValidationError:
+            user.first_name = user.last_name = ""
+        return user
 
     def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> User:
         if form:  # the account adapter saves it, and admits them

@@ -22,7 +22,7 @@ from gallery.admin.member_form import MemberAdminForm, MemberPasswordForm
 from gallery.looking import is_looking
 from gallery.models import Comment, Decision, Rating, Report, User
 from gallery.moderation.decide import DecidedError, decide
-from gallery.people.roles import LAST_ADMIN, keeping_an_admin, would_remove_the_last_admin
+from gallery.people.roles import LAST_ADMIN, end_invitations, keeping_an_admin, would_remove_the_last_admin
 from generator.admin.ledger import Ledger
 from generator.admin.list_filters import PersonFilter
 from generator.models import Image
@@ -59,6 +59,7 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         with keeping_an_admin():
             super().save_model(request, obj, form, change)
+            end_invitations(obj)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What cannot be deleted is named with the other reasons, here and for many at once."""
