@@ -10,10 +10,11 @@ class GalleryConfig(AppConfig):
     def ready(self) -> None:
         from gallery import checks  # noqa: F401
         from gallery.audit.registration import watch
-        from gallery.middleware import signing_out
+        from gallery.middleware import known_browser, signing_out
 
         watch()
         signing_out.watch()
+        known_browser.watch()
 
 
 class AdministrationConfig(admin.AdminConfig):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -15,9 +16,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from gallery.middleware.known_browser import knows
 from gallery.models import User
 from gallery.models.member_names import check_letters, check_name, check_reserved, normal
 from gallery.people.joining import UsedUpError, admission, let_go, may_join
+
+log = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
@@ -33,6 +37,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         """Those that people choose and, `shallow`, those that are made of what a provider says."""
         found: str = super().clean_username(check_name(username), shallow)
         return found
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Failures count for a name and an address together, and apart in a browser that knows the person."""
+        name = str(credentials.get("username") or credentials.get("email") or "").lower()
+        return f"known:{name}" if knows(request, name) else f"{self.get_client_ip(request)}:{name}"
+
+    def send_notification_mail(self, *args: Any, **more: Any) -> None:
+        """What was done is done, also where no mail can be sent."""
+        try:
+            super().send_notification_mail(*args, **more)
+        except OSError as error:  # every failure of the network is one
+            log.error("A mail about a changed account was not sent: %s: %s", type(error).__name__, error)
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         """Who waits for approval is told so; everybody else that the account is not active."""

@@ -6,6 +6,8 @@ from contextlib import suppress
 from typing import Any, ClassVar
 
 from allauth.account.decorators import secure_admin_login
+from allauth.mfa import admin as _factor_admin  # noqa: F401 (it registers what is registered anew below)
+from allauth.mfa.models import Authenticator
 from auditlog import admin as _audit_admin  # noqa: F401 (they register what is unregistered below)
 from auditlog.models import LogEntry
 from django.contrib import admin, messages
@@ -86,6 +88,24 @@ class GroupOfMembersAdmin(GroupAdmin):
 # a page of its own, with sentences.
 for model in (Failure, OrmQ, Schedule, Success, LogEntry):
     admin.site.unregister(model)
+
+
+admin.site.unregister(Authenticator)
+
+
+@admin.register(Authenticator)
+class SecondFactorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Who has which; secrets are shown to nobody, and all that staff can do is remove one that its owner has lost."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type", "created_at", "last_used_at")
+    fields = ("user", "type", "created_at", "last_used_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 class Spoken(Ledger):

@@ -237,7 +237,7 @@ LEDGERS = {
 }  # fmt: skip
 # Accounts and how people sign in are for administrators.
 REGISTERS = {
-    "auth/group", "gallery/user", "account/emailaddress", "mfa/authenticator", "usersessions/usersession",
+    "auth/group", "gallery/user", "account/emailaddress", "usersessions/usersession",
     "socialaccount/socialapp", "socialaccount/socialtoken", "socialaccount/socialaccount",
 }  # fmt: skip
 # All staff may look at what was decreed, and administrators decree.
@@ -265,7 +265,13 @@ DECREE_RULES = REGISTER_RULES | {
     "<path:object_id>/history": Rule(ANY, STAFF, DESK),
     "<path:object_id>/change": Rule(ANY, ADMIN, DESK | {"moderator": "200 200 403 200 200 200"}),
 }
+# Administrators look at second factors, without their secrets, and remove them.
+FACTOR_RULES = REGISTER_RULES | {
+    "add": Rule("403", STAFF, DESK),
+    "<path:object_id>/change": Rule("200 200 403 200 200 200", ADMIN, DESK),
+}
 BOOKS = {
+    "mfa/authenticator": FACTOR_RULES,
     **dict.fromkeys(LEDGERS, LEDGER_RULES),
     **dict.fromkeys(REGISTERS, REGISTER_RULES),
     **dict.fromkeys(DECREES, DECREE_RULES),
