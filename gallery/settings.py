@@ -219,4 +219,5 @@ FORMAT_MODULE_PATH = "gallery.formats"
 TIME_ZONE = env.time_zone("TZ")
 USE_TZ = True
 _LOG_LEVEL = env.choice("VITRINE_LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR")
+DEFAULT_EXCEPTION_REPORTER_FILTER = "gallery.server.debug_pages.Filter"
 LOGGING = logs.configuration(_LOG_LEVEL, env.choice("VITRINE_LOG_FORMAT", *logs.FORMATTERS))
