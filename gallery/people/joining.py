@@ -31,6 +31,11 @@ def invitation_of_link(token: str) -> Invitation | None:
     return found if found and _counts(found) else None
 
 
+def is_closed(token: str) -> bool:
+    """Whether a link would let somebody in if joining were not closed for all."""
+    return current_rule() == Joining.Rule.CLOSED and Invitation.objects.all().of_token(token) is not None
+
+
 def hold(request: HttpRequest, invitation: Invitation) -> None:
     """Keep it for this browser, so that it survives the way to another sign-in provider and back."""
     request.session[_HELD] = str(invitation.pk)

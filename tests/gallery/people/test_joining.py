@@ -194,3 +194,12 @@ def test_what_staff_made_ends_with_their_role(cast: Cast, role: str, left: set[s
     assert {found.role for found in Invitation.objects.filter(revoked_at=None)} == left
     change_role(cast.admin, "admin")
     assert {found.role for found in Invitation.objects.filter(revoked_at=None)} == left, "and stays ended"
+
+
+def test_a_guest_whom_nothing_but_the_rule_keeps_out_reads_so(client: Client, invite: Invite) -> None:
+    address = f"/join/{invite().token}/"
+    set_rule(Joining.Rule.CLOSED)
+    answer = client.get(address)
+    assert answer.status_code == 404
+    assert "The invitation itself is still good" in answer.content.decode()
+    assert "The invitation itself is still good" not in client.get("/join/forged/").content.decode()
