@@ -10,11 +10,12 @@ class GalleryConfig(AppConfig):
     def ready(self) -> None:
         from gallery import checks  # noqa: F401
         from gallery.audit.registration import watch
-        from gallery.middleware import signing_out
+        from gallery.middleware import known_browser, signing_out
         from generator.worker.points import looked, tidied
 
         watch()
         signing_out.watch()
+        known_browser.watch()
         looked.connect(_look_at_mails, dispatch_uid="mail")
         tidied.connect(_forget_old_mails, dispatch_uid="mail")
 

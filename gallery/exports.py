@@ -18,6 +18,10 @@ Line = Mapping[str, Any]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
+# Spreadsheets take a file that begins so for UTF-8.
+BOM = "\ufeff"
+
+
 class _Echo:
     """Gives back what the writer writes, so that rows leave one by one."""
 
@@ -28,7 +32,7 @@ class _Echo:
 def csv_lines(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> Iterator[str]:
     """The head and a line for each row; cells that would begin a formula begin with an apostrophe instead."""
     writer: Any = csv.writer(_Echo())
-    yield writer.writerow(head)
+    yield BOM + writer.writerow(head)
     for row in rows:
         yield writer.writerow(map(safe_cell, row))
 

@@ -20,6 +20,7 @@ SECRET_KEY_FILE = DATA_DIR / "secret_key"
 
 DEBUG = env.flag("VITRINE_DEBUG", default=False)
 SECRET_KEY = env.secret_key("VITRINE_SECRET_KEY", SECRET_KEY_FILE)
+SECRET_KEY_FALLBACKS = env.items("VITRINE_SECRET_KEY_FALLBACKS")
 
 # The address
 HOST = env.text("HOST", "127.0.0.1")
@@ -100,6 +101,7 @@ MIDDLEWARE = [
     "gallery.browse.media.ProvenThumbMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "gallery.middleware.signing_out.SigningOutMiddleware",
+    "gallery.middleware.known_browser.KnownBrowserMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -167,10 +169,13 @@ ACCOUNT_ADAPTER = "gallery.account.allauth_adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", *(["email"] if MAIL else []), "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "optional" if MAIL else "none"
+ACCOUNT_REAUTHENTICATION_REQUIRED = ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Vitrine"
+MFA_TOTP_TOLERANCE = 1  # steps of half a minute, for clocks and thumbs
+MFA_ADAPTER = "gallery.account.sealing.SealedMFAAdapter"
 OIDC_URL, OIDC_NAME = env.text("VITRINE_OIDC_URL"), env.text("VITRINE_OIDC_NAME", "single sign-on")
 _OIDC_CLIENT = env.text("VITRINE_OIDC_CLIENT_ID"), env.text("VITRINE_OIDC_CLIENT_SECRET")
 SOCIALACCOUNT_ADAPTER = "gallery.account.allauth_adapter.SocialAccountAdapter"
@@ -189,6 +194,7 @@ SESSION_COOKIE_NAME = _cookie.format("session")
 CSRF_COOKIE_NAME = _cookie.format("csrf")
 MESSAGES_COOKIE_NAME = _cookie.format("messages")
 ACCOUNT_COOKIE_NAME = _cookie.format("account")
+KNOWN_COOKIE_NAME = _cookie.format("known")
 CSRF_COOKIE_HTTPONLY = True
 MESSAGE_STORAGE = "gallery.middleware.messages.Messages"
 # The longest prompt in its longest spelling, and room for the rest of a form; no form takes a file.
@@ -217,4 +223,5 @@ FORMAT_MODULE_PATH = "gallery.formats"
 TIME_ZONE = env.time_zone("TZ")
 USE_TZ = True
 _LOG_LEVEL = env.choice("VITRINE_LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR")
+DEFAULT_EXCEPTION_REPORTER_FILTER = "gallery.server.debug_pages.Filter"
 LOGGING = logs.configuration(_LOG_LEVEL, env.choice("VITRINE_LOG_FORMAT", *logs.FORMATTERS))

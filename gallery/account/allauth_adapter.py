@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -10,6 +11,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,8 +19,12 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from gallery.middleware.known_browser import knows
 from gallery.models import Mail, User
+from gallery.models.member_names import check_letters, check_name, check_reserved, normal
 from gallery.people.joining import UsedUpError, admission, let_go, may_join
+
+log = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
@@ -29,6 +35,23 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         return _admitted(request, user, super().save_user, request, user, form, commit)
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        """Those that people choose and, `shallow`, those that are made of what a provider says."""
+        found: str = super().clean_username(check_name(username), shallow)
+        return found
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Failures count for a name and an address together, and apart in a browser that knows the person."""
+        name = str(credentials.get("username") or credentials.get("email") or "").lower()
+        return f"known:{name}" if knows(request, name) else f"{self.get_client_ip(request)}:{name}"
+
+    def send_notification_mail(self, *args: Any, **more: Any) -> None:
+        """What was done is done, also where no mail can be sent."""
+        try:
+            super().send_notification_mail(*args, **more)
+        except OSError as error:  # every failure of the network is one
+            log.error("A mail about a changed account was not sent: %s: %s", type(error).__name__, error)
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         """Who waits for approval is told so; everybody else that the account is not active."""
@@ -61,6 +84,18 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         if not settings.MAIL and not sociallogin.is_existing:
             sociallogin.email_addresses = []
             sociallogin.user.email = ""
+
+    def populate_user(self, request: HttpRequest, sociallogin: Any, data: Any) -> User:
+        """A name that nobody may be called by here is left out: the username is shown instead."""
+        user: User = super().populate_user(request, sociallogin, data)
+        try:
+            user.first_name, user.last_name = normal(user.first_name), normal(user.last_name)
+            for name in (user.first_name, user.last_name):
+                check_letters(name)
+            check_reserved(user.first_name, user.last_name)
+        except ValidationError:
+            user.first_name = user.last_name = ""
+        return user
 
     def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> User:
         if form:  # the account adapter saves it, and admits them

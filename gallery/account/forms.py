@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -18,14 +17,8 @@ from generator.models import Image
 DELETE, HAND_OVER = "delete", "hand over"
 
 
-def validate_visible(text: str) -> None:
-    """Nothing that cannot be seen and makes one name look like another, such as a change of direction."""
-    if any(unicodedata.category(letter).startswith("C") for letter in text):
-        raise ValidationError("Use letters that can be seen.")
-
-
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
-    """The name that others see; without one they see the username."""
+    """The name that others see; without one they see the username. The member's own `clean` checks it."""
 
     class Meta:
         model = User
@@ -33,16 +26,8 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": ""} | kwargs)
-        for name in self.Meta.fields:
-            self.fields[name].validators.append(validate_visible)
         self.fields["first_name"].widget.attrs["autocomplete"] = "given-name"
         self.fields["last_name"].widget.attrs["autocomplete"] = "family-name"
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        if f"{given.get('first_name')} {given.get('last_name')}".strip().casefold() == "former member":
-            raise ValidationError("That is what people are called who have left. Choose another name.")
-        return given
 
 
 class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -8,6 +8,7 @@ from django.contrib.auth.forms import AdminPasswordChangeForm, UserChangeForm
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from gallery.audit.administration import tell_of_take_over
 from gallery.people.roles import LAST_ADMIN, would_remove_the_last_admin
 from generator.audit import record
 
@@ -35,4 +36,5 @@ class MemberPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # 
         with transaction.atomic():
             user = super().save(commit)
             record("password set", user, changed=True)
+            tell_of_take_over(user.pk, "password set")
         return user

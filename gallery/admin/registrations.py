@@ -6,6 +6,8 @@ from contextlib import suppress
 from typing import Any, ClassVar
 
 from allauth.account.decorators import secure_admin_login
+from allauth.mfa import admin as _factor_admin  # noqa: F401 (it registers what is registered anew below)
+from allauth.mfa.models import Authenticator
 from auditlog import admin as _audit_admin  # noqa: F401 (they register what is unregistered below)
 from auditlog.models import LogEntry
 from django.contrib import admin, messages
@@ -23,7 +25,7 @@ from gallery.admin.member_form import MemberAdminForm, MemberPasswordForm
 from gallery.looking import is_looking
 from gallery.models import Comment, Decision, Mail, Rating, Report, User
 from gallery.moderation.decide import DecidedError, decide
-from gallery.people.roles import LAST_ADMIN, keeping_an_admin, would_remove_the_last_admin
+from gallery.people.roles import LAST_ADMIN, end_invitations, keeping_an_admin, would_remove_the_last_admin
 from generator.admin.ledger import Ledger
 from generator.admin.list_filters import PersonFilter
 from generator.models import Image
@@ -60,6 +62,7 @@ class MemberAdmin(UserAdmin):  # type: ignore[type-arg]  # not subscriptable at 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         with keeping_an_admin():
             super().save_model(request, obj, form, change)
+            end_invitations(obj)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What cannot be deleted is named with the other reasons, here and for many at once."""
@@ -86,6 +89,24 @@ class GroupOfMembersAdmin(GroupAdmin):
 # a page of its own, with sentences.
 for model in (Failure, OrmQ, Schedule, Success, LogEntry):
     admin.site.unregister(model)
+
+
+admin.site.unregister(Authenticator)
+
+
+@admin.register(Authenticator)
+class SecondFactorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Who has which; secrets are shown to nobody, and all that staff can do is remove one that its owner has lost."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type", "created_at", "last_used_at")
+    fields = ("user", "type", "created_at", "last_used_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 class Spoken(Ledger):

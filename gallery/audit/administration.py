@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from auditlog.registry import auditlog
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 
+from gallery.middleware.current_request import current_actor
+from gallery.models import Notice, User
 from generator.audit import record
 
 
@@ -31,9 +37,28 @@ class Audited(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable 
 
 
 def _record(event: str, row: Model, **values: Any) -> None:
-    if owner := _owner(row):
+    owner = row.pk if isinstance(row, User) else _owner(row)
+    if owner and row.pk != owner:
         values["writer"] = owner
     record(event, row, changed=True, **values)
+    if owner and (kind := _taken_over(event, row, values.get("fields", ()))):
+        tell_of_take_over(owner, kind)
+
+
+def _taken_over(event: str, row: Model, fields: Iterable[str]) -> str:
+    """Which way into somebody's account staff have changed, as a kind of notice."""
+    if isinstance(row, Authenticator):
+        return "factor removed" if event == "row removed" else ""
+    is_address = isinstance(row, EmailAddress | SocialAccount) or (
+        isinstance(row, User) and {"email", "username"} & {*fields}
+    )
+    return "address changed" if is_address else ""
+
+
+def tell_of_take_over(member: int, kind: str) -> None:
+    """The member is told, unless they did it themselves."""
+    if current_actor() != member and User.objects.filter(pk=member, left_at=None).exists():
+        Notice.objects.create(user_id=member, kind=kind)
 
 
 def _owner(row: Any) -> int | None:

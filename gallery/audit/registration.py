@@ -13,6 +13,7 @@ from django.contrib.auth import signals as auth
 from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.db.models.signals import pre_delete, pre_save
+from django.utils.crypto import salted_hmac
 
 from gallery.middleware.current_request import current_actor, current_address, current_request
 from gallery.models import Comment, Invitation, Joining, User
@@ -97,12 +98,13 @@ def _signed_out(user: Model | None, **_more: Any) -> None:
 
 
 def _failed(credentials: dict[str, Any], **_more: Any) -> None:
-    """A name that nobody has is kept as it was typed, for that is what tells an attack."""
+    """A name that nobody has is not kept: people type their password there. Its mark, of no other use, tells which
+    attempts were at the same one."""
     name = str(credentials.get("username") or credentials.get("email") or "")[:_MOST_LETTERS].replace("\0", "")
     if known := User.objects.filter(username=name).first():
         record("failed", known)
     else:
-        record_stranger("failed", name=name)
+        record_stranger("failed", mark=salted_hmac("gallery.audit", name).hexdigest()[:6])
 
 
 def _address_confirmed(email_address: Any, **_more: Any) -> None:

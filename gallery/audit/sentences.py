@@ -106,6 +106,8 @@ def _column(model: Any, name: str) -> str:
 def _failed(entry: LogEntry, names: Names, more: dict[str, Any]) -> SafeString:
     if entry.object_pk:
         return format_html("Somebody failed to sign in as {}", names.person(entry.object_pk))
+    if "mark" in more:
+        return format_html(str(_("Somebody failed to sign in by a name that nobody has ({mark})")), mark=more["mark"])
     return format_html("Somebody failed to sign in as “{}”, a name that nobody has", more.get("name", ""))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from django.db import DatabaseError, connection
 
-from gallery.doctor import configured, database, files, folders, mail, provider, spooled, worker
+from gallery.doctor import configured, database, files, folders, mail, provider, second_factors, spooled, worker
 from gallery.doctor.finding import Finding, Level
 
 __all__ = ["Finding", "Level", "examine", "examine_files", "examine_servers"]
@@ -19,7 +19,7 @@ def examine() -> Iterator[Finding]:
     missing: list[Finding] = []
     try:
         yield from (missing := list(database.examine()))
-        for area in (worker, provider, spooled, mail):
+        for area in (worker, provider, spooled, mail, second_factors):
             yield from area.examine()
     except DatabaseError as error:
         connection.close()

@@ -14,6 +14,16 @@ SENTENCES = {
     "removed": _(
         "Staff have moved a picture of yours to the trash. The reason: %(reason)s. You can ask them about it there."
     ),
+    "password set": _(
+        "Staff have set a new password for your account. If you did not ask for that, talk to an administrator."
+    ),
+    "factor removed": _(
+        "Staff have removed a second factor of your account. If you did not ask for that, talk to an administrator."
+    ),
+    "address changed": _(
+        "Staff have changed an address by which you are reached or sign in. If you did not ask for that, talk to an "
+        "administrator."
+    ),
     "given back": _("Staff looked again at a picture of yours and gave it back: those see it whom you let see it."),
     "stays": _("Staff looked again at a picture of yours: it stays as it is."),
 }

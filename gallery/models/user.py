@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 
+from gallery.models.member_names import check_letters, check_reserved, normal
 from generator.models import Image
+
+_NAMES = ("username", "first_name", "last_name")
 
 
 class User(AbstractUser):
@@ -39,6 +45,24 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return "Former member" if self.left_at else self.get_full_name() or self.username
+
+    def clean(self) -> None:
+        """What they are called is checked when it changes: the first admin may be called so."""
+        super().clean()
+        self.first_name, self.last_name = normal(self.first_name), normal(self.last_name)
+        known: Any = User.objects.filter(pk=self.pk).values("username", "first_name", "last_name").first() or {}
+        changed = {name: getattr(self, name) for name in _NAMES if getattr(self, name) != known.get(name)}
+        errors: dict[str, ValidationError] = {}
+        for field, name in changed.items():
+            try:
+                check_letters(name)
+                check_reserved(name)
+            except ValidationError as error:
+                errors[field] = error
+        if errors:
+            raise ValidationError(errors)
+        if {"first_name", "last_name"} & {*changed}:
+            check_reserved(self.first_name, self.last_name)
 
     def get_absolute_url(self) -> str:
         """The page of their pictures; empty once they have left."""

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from gallery.access import staff_only
 from gallery.models import Invitation
 from gallery.people.forms import InvitationForm
-from gallery.people.joining import granted_role, hold, invitation_of_link, let_go
+from gallery.people.joining import granted_role, hold, invitation_of_link, is_closed, let_go
 from gallery.people.views import page
 
 
@@ -53,7 +53,7 @@ class JoinView(SignupView):  # type: ignore[misc]  # allauth is untyped
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.invitation = invitation_of_link(kwargs["token"])
         if self.invitation is None:
-            return render(request, "people/gone.html", status=404)
+            return render(request, "people/gone.html", {"is_closed": is_closed(kwargs["token"])}, status=404)
         if request.user.is_authenticated:
             messages.info(request, "You are a member already. Pass the invitation on to somebody else.")
         else:

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from gallery.models import Invitation, Joining, User
-from gallery.people.roles import lesser
+from gallery.people.roles import roles_up_to
 
 _HELD = "invitation"
 
@@ -29,6 +29,11 @@ def invitation_of_link(token: str) -> Invitation | None:
     """The invitation that a link is good for now."""
     found = Invitation.objects.all().of_token(token)
     return found if found and _counts(found) else None
+
+
+def is_closed(token: str) -> bool:
+    """Whether a link would let somebody in if joining were not closed for all."""
+    return current_rule() == Joining.Rule.CLOSED and Invitation.objects.all().of_token(token) is not None
 
 
 def hold(request: HttpRequest, invitation: Invitation) -> None:
@@ -74,8 +79,9 @@ def admission(request: HttpRequest, user: User) -> Iterator[None]:
 
 
 def granted_role(invitation: Invitation) -> User.Role:
-    """What a guest becomes: never more than the person who invites still is."""
-    return lesser(User.Role(invitation.role), invitation.created_by.role)
+    """What a guest becomes: never more than the person who invites may still give."""
+    wanted = User.Role(invitation.role)
+    return wanted if wanted in roles_up_to(invitation.created_by.role) else User.Role.MEMBER
 
 
 def _take(held: str) -> Invitation:

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 
 from allauth.usersessions.models import UserSession
 from django.db import transaction
+from django.utils import timezone
 
-from gallery.models import User
+from gallery.models import Invitation, User
 
 LAST_ADMIN = "There must be an admin who can sign in. Make somebody else one first."
 _RANKS = [User.Role.MEMBER, User.Role.MODERATOR, User.Role.ADMIN]
@@ -41,19 +42,24 @@ def would_remove_the_last_admin(leaving: Iterable[int]) -> bool:
     return bool(admins) and admins <= {*leaving}
 
 
-def lesser(one: User.Role, other: User.Role) -> User.Role:
-    return min(one, other, key=_RANKS.index)
-
-
 def roles_up_to(role: User.Role) -> list[User.Role]:
-    """What somebody of this role may give to others, the least first."""
-    return _RANKS[: _RANKS.index(role) + 1]
+    """What somebody of this role may give to others by an invitation, the least first: moderators let members in."""
+    return {User.Role.ADMIN: _RANKS, User.Role.MODERATOR: _RANKS[:1]}.get(role, [])
 
 
 def change_role(member: User, role: str) -> None:
     with keeping_an_admin():
         member.role = User.Role(role)
         member.save(update_fields=["is_staff", "is_superuser"])
+        end_invitations(member)
+
+
+def end_invitations(member: User) -> None:
+    """Withdraw those of theirs that give what they may not give any more: what staff made ends with their role."""
+    for invitation in Invitation.objects.filter(created_by=member, revoked_at=None):
+        if not member.is_active or invitation.role not in roles_up_to(member.role):
+            invitation.revoked_at = timezone.now()
+            invitation.save(update_fields=["revoked_at"])
 
 
 def deactivate(member: User) -> None:
@@ -61,6 +67,7 @@ def deactivate(member: User) -> None:
     with keeping_an_admin():
         member.is_active = False
         member.save(update_fields=["is_active"])
+        end_invitations(member)
         end_sessions(UserSession.objects.filter(user=member))
 
 

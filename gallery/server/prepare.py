@@ -19,6 +19,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from gallery.models import User
+from gallery.models.member_names import check_letters
 
 # Nothing that reads like something else: no 0 and o, no 1, l and i.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -107,6 +108,7 @@ def make_first_admin() -> str:
         return ""
     try:
         User._meta.get_field("username").clean(settings.ADMIN_USERNAME, None)
+        check_letters(settings.ADMIN_USERNAME)
     except ValidationError as error:
         raise CommandError(f"VITRINE_ADMIN_USERNAME cannot be used: {error.messages[0]}") from error
     invented = "" if settings.ADMIN_PASSWORD else invent_password()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
@@ -130,6 +131,8 @@ class GenerationForm(forms.Form):
 
     def clean_prompt(self) -> str:
         prompt: str = self.cleaned_data["prompt"]
+        if not any(unicodedata.category(sign)[0] not in "CZ" for sign in prompt):
+            raise forms.ValidationError(self.fields["prompt"].error_messages["required"])
         if len(prompt) > settings.MAX_PROMPT_LENGTH:
             raise forms.ValidationError(
                 f"That is {len(prompt):,} characters; at most {settings.MAX_PROMPT_LENGTH:,} fit."

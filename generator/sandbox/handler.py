@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import os
+import re
 import threading
 import time
 from dataclasses import replace
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 IMAGEN = ("/ai/imagen", "/ai/v2")
 MODELS = "/ai/models"
 PICTURES = "/pictures/"  # what the fault `address` may lead to
+# What programs on this machine call it.
+_NEAR = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?", re.I | re.A)
 
 # Drawing more pictures at once than there are processors only costs memory.
 _PENS = threading.BoundedSemaphore(os.cpu_count() or 1)
@@ -114,10 +117,12 @@ class Handler(Exchange):
         return fault.name in ("redirect", "status")
 
     def _control(self, path: str, data: bytes) -> None:
-        """Only for programs on this machine: not for other hosts, and not for a web page that guesses the address."""
+        """Only for programs on this machine: not for other hosts, and not for a web page that guesses the address
+        or leads a name of its own to it."""
         host = ipaddress.ip_address(self.client_address[0].partition("%")[0])
         mapped = getattr(host, "ipv4_mapped", None)
-        if not (mapped or host).is_loopback or "Origin" in self.headers:
+        is_near = (mapped or host).is_loopback and _NEAR.fullmatch(self.headers.get("Host") or "")
+        if not is_near or "Origin" in self.headers:
             raise RefusalError(403, "The control endpoint answers programs on this machine only.")
         value = decoded(data) if self.command == "POST" else None
         self.send(200, bodies.Body(control.respond(self.sandbox, self.command, path, value)))

@@ -38,6 +38,10 @@ class Command(BaseCommand):
                 f"{counted(left, 'call')} waiting when the backup was made: shown as Outcome unknown, "
                 "for their owners to decide whether to send again."
             )
+        self.stdout.write(
+            "Accounts, roles and pictures are those of the archive: if it is not your own, look at who is an admin "
+            "before you open the site."
+        )
         self._look()
 
     def _look(self) -> None:

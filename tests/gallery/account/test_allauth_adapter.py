@@ -182,6 +182,7 @@ def test_addresses_are_kept_in_our_words(client: Client, cast: Cast, settings: A
     assert 'max@example.org<span class="tag tag-accent">Confirmed</span><span class="tag">First</span>' in page
     assert 'max@example.com<span class="tag tag-caution">Not confirmed</span>' in page
     assert "<script src" not in page.partition("<main")[2]
+    client.post("/accounts/reauthenticate/", {"password": "correct-horse"})
     client.post("/accounts/email/", {"email": "max@example.com", "action_remove": ""})
     assert not EmailAddress.objects.filter(email="max@example.com").exists()
     assert "This link does not work" in client.get("/accounts/confirm-email/nonsense/").content.decode()

@@ -55,7 +55,7 @@ def test_the_name_that_others_see(cast: Cast, owner: Client) -> None:
     [
         ("a\u202eb", "", "letters that can be seen"),
         ("a\u200bb", "", "letters that can be seen"),
-        ("Former", "MEMBER", "Choose another name"),
+        ("Former", "MEMBER", "Choose another one"),
         ("x" * 151, "", "at most 150"),
     ],
 )

@@ -13,11 +13,15 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
+from django_q.models import OrmQ
 
 from gallery.backup import restore
-from generator.models import Call
+from generator.models import Call, Image
 from generator.replies.spool import Spool
 from tests.conftest import Folders
 from tests.gallery.backup.conftest import State, contents_below
@@ -95,6 +99,21 @@ def test_every_byte_and_every_row_comes_back(
     changed = {name for name in before if before[name] != after[name]}
     assert changed == {"generator_call", "generator_event"}, "only the waiting call was moved, with its history"
     assert len(after["generator_call"]) == len(before["generator_call"])
+
+
+def test_nothing_that_works_by_itself_comes_from_an_archive(site: Folders) -> None:
+    """Whoever made it may have put in it what a site would run, load or open."""
+    Session.objects.create(session_key="k", session_data="x", expire_date=timezone.now())
+    OrmQ.objects.create(key="q", payload="x", lock=timezone.now())
+    cache.set("planted", "x")
+    good, bad = Image.objects.order_by("pk")[:2]
+    Image.objects.filter(pk=bad.pk).update(file="../../secret_key")
+    restore.finish()
+    assert not Session.objects.exists()
+    assert not OrmQ.objects.exists()
+    assert cache.get("planted") is None
+    assert Image.objects.get(pk=good.pk).file.name == good.file.name
+    assert Image.objects.get(pk=bad.pk).file.name == Image.original_name(bad.pk, bad.format)
 
 
 def test_a_call_that_waited_is_left_to_a_person(site: Folders) -> None:

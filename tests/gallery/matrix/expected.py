@@ -239,7 +239,7 @@ LEDGERS = {
 }  # fmt: skip
 # Accounts and how people sign in are for administrators.
 REGISTERS = {
-    "auth/group", "gallery/user", "account/emailaddress", "mfa/authenticator", "usersessions/usersession",
+    "auth/group", "gallery/user", "account/emailaddress", "usersessions/usersession",
     "socialaccount/socialapp", "socialaccount/socialtoken", "socialaccount/socialaccount",
 }  # fmt: skip
 # All staff may look at what was decreed, and administrators decree.
@@ -273,8 +273,14 @@ LETTER_RULES = LEDGER_RULES | {
     "<path:object_id>/history": Rule(ANY, ADMIN, DESK),
     "<path:object_id>/change": Rule("200 200 403 200 200 200", ADMIN, DESK),
 }
+# Administrators look at second factors, without their secrets, and remove them.
+FACTOR_RULES = REGISTER_RULES | {
+    "add": Rule("403", STAFF, DESK),
+    "<path:object_id>/change": Rule("200 200 403 200 200 200", ADMIN, DESK),
+}
 BOOKS = {
     "gallery/mail": LETTER_RULES,
+    "mfa/authenticator": FACTOR_RULES,
     **dict.fromkeys(LEDGERS, LEDGER_RULES),
     **dict.fromkeys(REGISTERS, REGISTER_RULES),
     **dict.fromkeys(DECREES, DECREE_RULES),

@@ -30,7 +30,7 @@ PATH = "/inbox/provider-feedback/"
 def fetch(client: Client, form: str, query: str = "") -> str:
     answer = client.get(f"{PATH}{form}/{query}")
     assert answer.status_code == 200
-    return b"".join(answer.streaming_content).decode()
+    return b"".join(answer.streaming_content).decode("utf-8-sig")
 
 
 @pytest.fixture

@@ -12,7 +12,9 @@ from django.test import Client
 from django.utils import timezone
 
 from gallery.models import Invitation, Joining, User
+from gallery.people.forms import InvitationForm
 from gallery.people.joining import hold
+from gallery.people.roles import change_role
 from tests.conftest import Cast
 from tests.gallery.people.conftest import Invite, ask, set_rule, signed_in
 
@@ -77,7 +79,7 @@ def test_an_invitation_gives_no_more_than_its_maker_still_is(client: Client, inv
     invitation = invite(role="admin")
     User.objects.filter(pk=cast.admin.pk).update(is_superuser=False)
     ask(client, f"/join/{invitation.token}/")
-    assert User.objects.get(username="eve").role == "moderator"
+    assert User.objects.get(username="eve").role == "member"
 
 
 def test_an_invitation_used_up_meanwhile_says_so_and_makes_no_account(client: Client, invite: Invite) -> None:
@@ -172,3 +174,32 @@ def test_guessing_at_the_form_is_slowed_down(client: Client, invite: Invite) -> 
     address = f"/join/{invite().token}/"
     statuses = {client.post(address, {"username": "x"}).status_code for _ in range(30)}
     assert 429 in statuses
+
+
+def test_a_moderator_lets_members_in_and_nobody_else(cast: Cast) -> None:
+    for maker, roles in ((cast.moderator, ["member"]), (cast.admin, ["member", "moderator", "admin"])):
+        offered: Any = InvitationForm(maker=maker).fields["role"]
+        assert [value for value, _ in offered.choices] == roles
+
+
+@pytest.mark.parametrize(
+    ("role", "left"), [("admin", {"member", "moderator"}), ("moderator", {"member"}), ("member", set())]
+)
+def test_what_staff_made_ends_with_their_role(cast: Cast, role: str, left: set[str]) -> None:
+    week = timezone.now() + timedelta(days=7)
+    User.objects.create(username="vera", is_staff=True, is_superuser=True)
+    for given in ("member", "moderator"):
+        Invitation.objects.create(created_by=cast.admin, role=given, expires_at=week)
+    change_role(cast.admin, role)
+    assert {found.role for found in Invitation.objects.filter(revoked_at=None)} == left
+    change_role(cast.admin, "admin")
+    assert {found.role for found in Invitation.objects.filter(revoked_at=None)} == left, "and stays ended"
+
+
+def test_a_guest_whom_nothing_but_the_rule_keeps_out_reads_so(client: Client, invite: Invite) -> None:
+    address = f"/join/{invite().token}/"
+    set_rule(Joining.Rule.CLOSED)
+    answer = client.get(address)
+    assert answer.status_code == 404
+    assert "The invitation itself is still good" in answer.content.decode()
+    assert "The invitation itself is still good" not in client.get("/join/forged/").content.decode()

@@ -25,7 +25,7 @@ from tests.gallery.usage.test_pages import THERE, text_of
 def read(answer: Any) -> str:
     assert answer.status_code == 200
     assert answer.streaming
-    return b"".join(answer.streaming_content).decode()
+    return b"".join(answer.streaming_content).decode("utf-8-sig")
 
 
 def test_every_call_is_on_exactly_one_page(staff: Client, ledger: Any) -> None:
@@ -124,6 +124,10 @@ def test_a_file_is_written_while_it_is_read() -> None:
         raise RuntimeError
 
     found = as_csv(lines())
-    assert [next(found), next(found)] == ["a\r\n", "1\r\n"]
+    assert [next(found), next(found)] == ["\ufeffa\r\n", "1\r\n"]
     with pytest.raises(RuntimeError):
         next(found)
+
+
+def test_a_table_says_to_spreadsheets_in_which_letters_it_is_written() -> None:
+    assert "".join(as_csv([{"name": "\u00d6l"}])) == "\ufeffname\r\n\u00d6l\r\n"

@@ -50,7 +50,9 @@ def test_members_see_only_their_own(client: Client, cast: Cast, ledger: Any) -> 
     content = text_of(client.get("/usage/me/", THERE | {"member": "olga", "group": "class a"}))
     assert "olga" not in content
     assert f'<dd class="total-now">{own.count()}</dd>' in content
-    found = b"".join(client.get("/usage/me/ledger.csv", THERE | {"member": "olga"}).streaming_content).decode()  # type: ignore[attr-defined]
+    found = b"".join(client.get("/usage/me/ledger.csv", THERE | {"member": "olga"}).streaming_content).decode(
+        "utf-8-sig"
+    )  # type: ignore[attr-defined]
     assert found.count("\r\n") == own.count() + 1
     assert "olga" not in found
 

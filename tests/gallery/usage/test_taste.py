@@ -53,7 +53,7 @@ def test_its_file_says_which_lines_are_models_and_which_are_members(
 ) -> None:
     make_image(cast.owner)
     client.force_login(cast.moderator)
-    rows = client.get("/usage/table.csv", {"table": "taste"}).getvalue().decode().splitlines()
+    rows = client.get("/usage/table.csv", {"table": "taste"}).getvalue().decode("utf-8-sig").splitlines()
     assert [row.split(",")[:3] for row in rows] == [["model", "member", "kept"], ["flux", "", "1"], ["", "olga", "1"]]
 
 

@@ -149,6 +149,18 @@ def test_control_shows_and_changes_faults_latency_and_count(sandbox: SandboxServ
     assert sandbox.charged == []
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost", 200), ("127.0.0.1:1", 200), ("[::1]:8001", 200), ("example.org", 403),
+        ("127.0.0.1.example.org", 403),
+    ],
+)  # fmt: skip
+def test_control_answers_to_this_machines_own_names(sandbox: SandboxServer, host: str, status: int) -> None:
+    """A web page may lead a name of its own to this address, and is then no stranger to it."""
+    assert requests.get(f"{sandbox.base_url}/control", headers={"Host": host}, timeout=10).status_code == status
+
+
 def test_control_takes_a_list_of_faults_and_clears_them(sandbox: SandboxServer) -> None:
     url = f"{sandbox.base_url}/control/faults"
     requests.post(url, json=[{"name": "cut", "times": 1}, {"name": "half"}], timeout=10)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('gallery', '0006_withheld'),
+        ('gallery', '0007_sealed_factors'),
     ]
 
     operations = [
