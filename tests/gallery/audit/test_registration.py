@@ -58,9 +58,12 @@ def test_a_failure_names_the_member_and_never_the_password(client: Client, cast:
     assert not LogEntry.objects.filter(additional_data__icontains="wrong-horse").exists()
 
 
-def test_a_failure_keeps_a_name_that_nobody_has(client: Client, cast: Cast) -> None:
+def test_a_failure_keeps_a_mark_of_a_name_that_nobody_has(client: Client, cast: Cast) -> None:
+    """It may be a password that was typed into the wrong field."""
     sign_in(client, name="intruder", password="wrong-horse")
-    assert last().additional_data == {"event": "failed", "name": "intruder"}
+    data = last().additional_data
+    assert (data["event"], {*data}) == ("failed", {"event", "mark"})
+    assert re.fullmatch("[0-9a-f]{6}", data["mark"])
 
 
 @pytest.mark.parametrize(("proxies", "expected"), [(0, "127.0.0.1"), (1, "198.51.100.7")])

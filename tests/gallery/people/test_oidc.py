@@ -138,7 +138,9 @@ def test_a_member_connects_an_account_and_signs_in_with_it(client: Client, cast:
     there = client.post(f"{LOGIN}?process=connect")["Location"]
     answer = requests.post(there, data={"sub": "max-1"}, timeout=10, allow_redirects=False)
     back = urlsplit(answer.headers["Location"])
-    client.get(f"{back.path}?{back.query}")
+    assert client.get(f"{back.path}?{back.query}")["Location"] == "/accounts/reauthenticate/"
+    assert not SocialAccount.objects.exists(), "whoever has only the browser links nothing"
+    client.post("/accounts/reauthenticate/", {"password": "correct-horse"})
     assert SocialAccount.objects.get().user == cast.member
     client.post("/accounts/logout/")
     assert go(client, "max-1")["Location"] == "/"

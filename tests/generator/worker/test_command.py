@@ -107,8 +107,8 @@ def test_a_killed_worker_is_followed_by_one_that_ends_its_leftovers_and_goes_on(
     process.wait()
     (site.scratch / "left by one that was killed").touch()
 
-    site.submit()
     site.start()
+    assert psutil.wait_procs(leftovers, timeout=60)[1] == []
+    site.submit()  # before, a leftover might take the call and be ended over it
     site.wait_for(lambda: site.states() == ["succeeded"])
-    assert psutil.wait_procs(leftovers, timeout=20)[1] == []
     site.wait_for(lambda: list(site.scratch.iterdir()) == [])
