@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -24,8 +23,6 @@ from gallery.models import Mail, User
 from gallery.models.member_names import check_letters, check_name, check_reserved, normal
 from gallery.people.joining import UsedUpError, admission, let_go, may_join
 
-log = logging.getLogger(__name__)
-
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
     """The rule of joining decides who may sign up, and nobody is sent elsewhere."""
@@ -45,13 +42,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         """Failures count for a name and an address together, and apart in a browser that knows the person."""
         name = str(credentials.get("username") or credentials.get("email") or "").lower()
         return f"known:{name}" if knows(request, name) else f"{self.get_client_ip(request)}:{name}"
-
-    def send_notification_mail(self, *args: Any, **more: Any) -> None:
-        """What was done is done, also where no mail can be sent."""
-        try:
-            super().send_notification_mail(*args, **more)
-        except OSError as error:  # every failure of the network is one
-            log.error("A mail about a changed account was not sent: %s: %s", type(error).__name__, error)
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         """Who waits for approval is told so; everybody else that the account is not active."""

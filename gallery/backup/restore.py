@@ -23,6 +23,7 @@ from django_q.models import OrmQ
 
 from gallery.backup import snapshot
 from gallery.backup.archive import DATABASES, KEY, MANIFEST, ArchiveError, Manifest, unpack
+from gallery.models import Mail
 from generator.models import Call, Image
 from generator.models.failure_words import Failure
 from generator.replies.spool import Spool
@@ -153,10 +154,11 @@ def _leave_to_a_person(call: Call) -> bool:
 
 
 def _believe_no_row() -> None:
-    """What works by itself does not come from an archive: nothing cached, nothing queued, nobody signed in; and files
-    of pictures lie where their own ids say, whatever a row says."""
+    """What works by itself does not come from an archive: nothing cached, queued or on its way by mail, and nobody
+    signed in; and files of pictures lie where their own ids say, whatever a row says."""
     cache.clear()
     OrmQ.objects.all().delete()
+    Mail.objects.all().leave_unsent()
     UserSession.objects.all().delete()
     Session.objects.all().delete()
     for image in Image.objects.only("pk", "file", "format").iterator():

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('due_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='next try')),
                 ('held_until', models.DateTimeField(editable=False, null=True)),
                 ('sent_at', models.DateTimeField(null=True, verbose_name='sent')),
-                ('error', models.CharField(blank=True, choices=[('away', 'The mail server could not be reached'), ('login', 'The mail server refused our name or password'), ('refused', 'The mail server refused the address'), ('other', 'The mail server refused the mail')], max_length=10, verbose_name='what went wrong')),
+                ('error', models.CharField(blank=True, choices=[('away', 'The mail server could not be reached'), ('login', 'The mail server refused our name or password'), ('refused', 'The mail server refused the address'), ('other', 'The mail server refused the mail'), ('restored', 'It waited when the backup was made, and may have been sent since')], max_length=10, verbose_name='what went wrong')),
                 ('said', models.CharField(blank=True, max_length=300, verbose_name='what the server said')),
             ],
             options={

@@ -27,6 +27,12 @@ class MailQuerySet(models.QuerySet["Mail"]):
         """Mails that were tried in vain, and are tried again."""
         return self.waiting().exclude(error="")
 
+    def leave_unsent(self) -> int:
+        """Give up what waits, after a restore: how many that were."""
+        return self.waiting().update(
+            state=Mail.State.FAILED, error=Mail.Error.RESTORED, said="", content=None, held_until=None
+        )
+
     def claim(self, now: datetime) -> Mail | None:
         """The oldest due mail, for the caller alone; None if none is due, or another worker is sending one.
 
@@ -58,6 +64,7 @@ class Mail(models.Model):
         LOGIN = "login", _("The mail server refused our name or password")
         REFUSED = "refused", _("The mail server refused the address")
         OTHER = "other", _("The mail server refused the mail")
+        RESTORED = "restored", _("It waited when the backup was made, and may have been sent since")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(_("kind"), max_length=60, help_text=_("the name of its template"))

@@ -71,7 +71,7 @@ def test_the_act_opens_everything_and_leaves_a_line_for_each_picture(cast: Cast,
     for place in ("", "", "original/"):
         answer = ada.get(f"/images/{private.pk}/{place}")
         assert answer.status_code == 200
-        answer.close()
+        b"".join(answer)
     assert events() == [("looking", str(cast.admin.pk)), ("opened", str(private.pk))]
     assert str(private.pk) not in ada.get("/").content.decode(), "Explore stays what a member would see"
     ada.post("/admin/look/stop/")

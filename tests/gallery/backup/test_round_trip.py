@@ -21,6 +21,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from gallery.backup import restore
+from gallery.models import Mail
 from generator.models import Call, Image
 from generator.replies.spool import Spool
 from tests.conftest import Folders
@@ -105,6 +106,7 @@ def test_nothing_that_works_by_itself_comes_from_an_archive(site: Folders) -> No
     """Whoever made it may have put in it what a site would run, load or open."""
     Session.objects.create(session_key="k", session_data="x", expire_date=timezone.now())
     OrmQ.objects.create(key="q", payload="x", lock=timezone.now())
+    Mail.objects.create(kind="other", to="max@example.org", content={"body": "Click here."})
     cache.set("planted", "x")
     good, bad = Image.objects.order_by("pk")[:2]
     Image.objects.filter(pk=bad.pk).update(file="../../secret_key")
@@ -112,6 +114,7 @@ def test_nothing_that_works_by_itself_comes_from_an_archive(site: Folders) -> No
     assert not Session.objects.exists()
     assert not OrmQ.objects.exists()
     assert cache.get("planted") is None
+    assert list(Mail.objects.values_list("state", "error", "content")) == [("failed", "restored", None)]
     assert Image.objects.get(pk=good.pk).file.name == good.file.name
     assert Image.objects.get(pk=bad.pk).file.name == Image.original_name(bad.pk, bad.format)
 
