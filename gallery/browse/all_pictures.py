@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -37,7 +37,8 @@ def look_at_all(request: HttpRequest) -> HttpResponse:
         looking.begin(request)
         return redirect("look_at_all")
     if not looking.is_looking(request):
-        return render(request, "browse/look.html", {"minutes": looking.SECONDS // 60})
+        minutes = looking.SECONDS // 60
+        return render(request, "browse/look.html", admin.site.each_context(request) | {"minutes": minutes})
     listing = Listing.from_address(request.GET, ALL)
     return grid(request, listing, "browse/all.html")
 

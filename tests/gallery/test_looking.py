@@ -65,7 +65,9 @@ def test_staff_learn_what_became_of_a_private_call_but_not_its_prompt(ada: Clien
 
 
 def test_the_act_opens_everything_and_leaves_a_line_for_each_picture(cast: Cast, ada: Client, private: Image) -> None:
-    assert str(private.pk) not in ada.get("/admin/look/").content.decode()
+    before = ada.get("/admin/look/").content.decode()
+    assert str(private.pk) not in before
+    assert "Sign out" in before, "the administration's own header"
     ada.post("/admin/look/")
     assert f"/images/{private.pk}/?in=all" in ada.get("/admin/look/").content.decode()
     for place in ("", "", "original/"):
