@@ -26,8 +26,8 @@ from gallery.looking import is_looking
 from gallery.models import Comment, Decision, Mail, Rating, Report, User
 from gallery.moderation.decide import DecidedError, decide
 from gallery.people.roles import LAST_ADMIN, end_invitations, keeping_an_admin, would_remove_the_last_admin
-from generator.admin.ledger import Ledger
 from generator.admin.list_filters import PersonFilter
+from generator.admin.lists import Ledger
 from generator.models import Image
 
 # One way in: its rate limits and second factors hold here too.

@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from gallery.models import Comment, Decision, Notice, Report
-from generator.admin.ledger import CappedPaginator, Ledger
+from generator.admin.lists import CappedPaginator, Ledger
 from generator.models import Image
 from tests.conftest import Cast
 
