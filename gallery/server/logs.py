@@ -12,9 +12,10 @@ import secrets
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.http import HttpRequest, HttpResponseBase
+if TYPE_CHECKING:  # half of the time that settings take is what the web server alone needs
+    from django.http import HttpRequest, HttpResponseBase
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 # What a proxy may call a request: nothing that could pass for another part of a line.

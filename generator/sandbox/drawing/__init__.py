@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import math
+from functools import lru_cache
 from random import Random
 
 from PIL import Image, ImageChops, ImageDraw, ImageFont, PngImagePlugin
@@ -26,6 +27,8 @@ _PAINTED_PIXELS = 1_600_000
 _SMALLEST_SIDE = 64
 
 
+# People who practise ask for the same again; a megabyte each.
+@lru_cache(maxsize=16)
 def draw(prompt: str, model: str, number: int, size: tuple[int, int], kind: str) -> bytes:
     """A picture file of exactly `size` (width, height in pixels); `kind` is "PNG" or "JPEG"."""
     picture = paint(prompt, model, number, size)

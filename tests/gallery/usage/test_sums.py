@@ -130,7 +130,16 @@ def questions(cast: Cast, groups: list[Group]) -> list[UsageFilter]:
     return wide + [ask(period=period) for period in days]
 
 
-def test_totals_equal_the_ledger(history: None, cast: Cast, groups: list[Group]) -> None:
+def test_every_figure_equals_the_ledger(
+    history: None, cast: Cast, groups: list[Group], subtests: pytest.Subtests
+) -> None:
+    """One history is enough for all that merely look: to make it takes longer than to look."""
+    for look in LOOKS:
+        with subtests.test(look.__name__):
+            look(cast, groups)
+
+
+def totals(cast: Cast, groups: list[Group]) -> None:
     asked = questions(cast, groups)
     found = [by_review(Review(usage_filter)) for usage_filter in asked]
     expected = [by_sql(usage_filter) for usage_filter in asked]
@@ -138,13 +147,13 @@ def test_totals_equal_the_ledger(history: None, cast: Cast, groups: list[Group])
     assert any(line[4] for line in expected)
 
 
-def test_the_period_before_equals_the_ledger(history: None) -> None:
+def the_period_before(_cast: Cast, _groups: list[Group]) -> None:
     review = Review(ask(period=Period(date(2025, 10, 27), LAST), before=Period(FIRST, date(2025, 10, 26))))
     before = by_sql(ask(period=Period(FIRST, date(2025, 10, 26))))
     assert [Decimal(review.figures[1].calls), review.figures[1].cost] == [before[0], before[3]]
 
 
-def test_tables_equal_the_ledger(history: None, cast: Cast, groups: list[Group]) -> None:
+def tables(cast: Cast, groups: list[Group]) -> None:
     usage_filter = ask()
     source = Review(usage_filter).source
     names = {user.username: user.pk for user in (cast.owner, cast.member, cast.stranger)}
@@ -169,7 +178,7 @@ def expected_line(usage_filter: UsageFilter) -> list[Decimal]:
     return [*found[:4], found[6], *found[8:]]
 
 
-def test_means_and_quantiles_are_within_the_stated_accuracy(history: None) -> None:
+def means_and_quantiles_within_the_stated_accuracy(_cast: Cast, _groups: list[Group]) -> None:
     usage_filter = ask()
     review = Review(usage_filter)
     rows = sql(LINES.format("c.elapsed_time, c.created_at, c.finished_at"), usage_filter)
@@ -190,7 +199,7 @@ def moment(value: Any) -> Any:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def test_charts_heat_map_and_failures_equal_the_ledger(history: None) -> None:
+def charts_heat_map_and_failures(_cast: Cast, _groups: list[Group]) -> None:
     usage_filter = ask()
     review = Review(usage_filter)
     found = sql(LINES.format("c.created_at, g.model, c.state, c.error_kind, c.elapsed_time"), usage_filter)
@@ -214,10 +223,20 @@ def columns_of(rows: Any) -> Any:
     return zip(*(values for _, values in rows), strict=True)
 
 
-def test_a_chart_of_weeks_and_one_of_months_count_the_same_calls(history: None) -> None:
+def charts_of_weeks_and_of_months(_cast: Cast, _groups: list[Group]) -> None:
     for first in (date(2025, 6, 4), date(2023, 1, 9)):
         review = Review(ask(period=Period(first, LAST)))
         assert sum(sum(values) for _, values in review.by_step.rows) == by_sql(review.usage_filter)[0]
+
+
+LOOKS = (
+    totals,
+    the_period_before,
+    tables,
+    means_and_quantiles_within_the_stated_accuracy,
+    charts_heat_map_and_failures,
+    charts_of_weeks_and_of_months,
+)
 
 
 def test_what_was_seen_before_a_change_is_not_shown_after_it(history: None, ledger: random.Random) -> None:
