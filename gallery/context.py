@@ -6,11 +6,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from gallery.badges import badges
 from gallery.looking import may_look
 from gallery.middleware.signing_out import account_key
-from gallery.models import Notice
-from gallery.moderation.items import MOST_COUNTED, count_waiting
-from gallery.people.directory import waiting
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -32,16 +30,8 @@ def _account(request: Any) -> str:
 
 
 def _badges(request: HttpRequest) -> dict[str, object]:
-    """The badges of the header: unread notices and, for staff, open items of the inbox (two queries) and who asks.
-
-    Asked for when a template names them: fragments without a header cost nothing.
-    """
+    """Counted when a template names them: fragments without a header cost nothing."""
     user = getattr(request, "user", None)
     if not (user and user.is_authenticated):
         return {}
-    found: dict[str, object] = {"unread": SimpleLazyObject(lambda: Notice.objects.all().of(user).unread().count())}
-    if user.is_staff:
-        found["waiting"] = SimpleLazyObject(count_waiting)
-        found["may_look"] = may_look(user)
-        found["asking"] = SimpleLazyObject(lambda: waiting()[:MOST_COUNTED].count())
-    return found
+    return {"badges": SimpleLazyObject(lambda: badges(user)), "may_look": user.is_staff and may_look(user)}

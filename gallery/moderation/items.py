@@ -15,8 +15,6 @@ from generator.models import Image
 PAGE_SIZE = 30
 REPORTS, COMMENTS = "reports", "comments"
 Item = Report | Comment
-# More than this is "a lot" in the header's badge, and not worth counting.
-MOST_COUNTED = 100
 # Under any other picture only its owner talks, and to nobody.
 OPEN = (Image.Visibility.SHARED, Image.Visibility.PUBLIC)
 
@@ -72,8 +70,3 @@ def decided_page(kind: str, before: UUID | None) -> Page[Decision]:
     if kind:
         decisions = decisions.filter(**{f"{kind.removesuffix('s')}__isnull": False})
     return newest(decisions, before, PAGE_SIZE)
-
-
-def count_waiting() -> int:
-    """How many wait, up to `MOST_COUNTED` of each kind."""
-    return sum(items.order_by()[:MOST_COUNTED].count() for items in (open_reports(), new_comments()))

@@ -36,11 +36,6 @@ class CallQuerySet(models.QuerySet[Row]):
         """Those a person is waiting for."""
         return self.filter(state__in=RUNNING)
 
-    def running_counts(self, user: Any) -> dict[str, int]:
-        """How many calls this person, and everybody, is waiting for; one query."""
-        mine = Count("pk", filter=Q(generation__user=user))
-        return self.running().aggregate(queue_mine=mine, queue_all=Count("pk"))
-
     def book(self, generation: Any, counts: list[int], **more: Any) -> list[Row]:
         """Write new calls of a generation, one for each of these numbers of pictures, and reserve what they will take.
 

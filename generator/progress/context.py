@@ -3,7 +3,8 @@
 from django.conf import settings
 from django.http import HttpRequest
 
-from generator.models import Call, Provider
+from generator.models import Provider
+from generator.progress.counts import running_counts
 from generator.progress.tiles import pace
 
 
@@ -16,7 +17,7 @@ def queue(request: HttpRequest) -> dict[str, object]:
     if not (hasattr(request, "user") and request.user.is_authenticated):
         return {}
     provider = Provider.objects.current()
-    counts = Call.objects.running_counts(request.user)
+    counts = running_counts(request.user)
     return {
         **counts,
         "queue_pace": pace(counts),

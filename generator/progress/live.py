@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from generator.models import Call, Generation
+from generator.progress.counts import running_counts
 from generator.progress.redirects import page_of
 from generator.progress.tiles import Progress, Shown, Tile, pace, show, with_tiles
 
@@ -107,7 +108,7 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 def _look(user: Any, seen: dict[UUID, str], known: str) -> News:
-    counts = Call.objects.running_counts(user)
+    counts = running_counts(user)
     progress = Progress(_watched(user, seen))
     changed = {call.pk for call in progress.calls if progress.tile(call).version != seen[call.pk]}
     seconds = pace(counts, watches=any(call.is_running for call in progress.calls))

@@ -32,10 +32,11 @@ def memoized(template_name: str, **values: _Value) -> str:
             f"{template_name} cannot be remembered by its {', '.join(wrong)}: give texts, numbers or truths."
         )
     make = _made if settings.DEBUG else _remembered  # templates that are being worked on change
-    return make(template_name, tuple((key, value, type(value)) for key, value in values.items()), get_language())
+    typed = tuple((key, value, type(value)) for key, value in values.items())
+    return make(template_name, typed, get_language())
 
 
-def _made(template_name: str, values: _Values, _language: str | None) -> SafeString:
+def _made(template_name: str, values: _Values, _language: str | None) -> str:
     return get_template(template_name).render({key: value for key, value, _type in values})
 
 

@@ -203,12 +203,6 @@ def test_people_see_their_own_generations_and_staff_all(cast: Cast, make_generat
     assert seen == {"olga": 1, "max": 0, "sam": 0, "mo": 1, "ada": 1}
 
 
-def test_running_calls_are_counted_for_me_and_for_all(cast: Cast, make_generation: Make) -> None:
-    make_generation(cast.owner, count=3)
-    make_generation(cast.member)
-    assert Call.objects.all().running_counts(cast.member) == {"queue_mine": 1, "queue_all": 4}
-
-
 def test_the_shape_of_what_was_asked_for_is_known(cast: Cast, make_generation: Make) -> None:
     assert make_generation(cast.owner, ratio="16:9").aspect == pytest.approx(16 / 9)
     assert make_generation(cast.owner, width=100, height=200).aspect == 0.5
