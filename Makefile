@@ -12,6 +12,9 @@ POSTGRES ?= postgres://postgres@127.0.0.1:5432/vitrine
 INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes
 OLD = Vitrine needs Python 3.11 or newer, and this is Python %d.%d: name another one with PYTHON=.
 
+# What an environment without bytecode costs is a third of each start; tests and drills start hundreds of processes.
+unexport PYTHONDONTWRITEBYTECODE
+
 .SILENT:
 .DEFAULT_GOAL := help
 .PHONY: run dev test test-postgres coverage e2e drills drills-ci test-everything check fuzz scan bench lock upgrade clean help

@@ -149,7 +149,7 @@ def _watched(base: Any, wire: Wire, address: str) -> Any:
 class _Answer(HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        self.fp = _Measured(self.fp.detach())
+        self.fp = _Incoming(self.fp.detach())
 
     def _read_status(self) -> tuple[str, int, str]:
         """That of the answer itself: what is said on the way to it (103 Early Hints) is skipped.
@@ -173,7 +173,7 @@ class _Answer(HTTPResponse):
         raise HTTPException("an interim answer without an end")
 
 
-class _Measured(BufferedReader):
+class _Incoming(BufferedReader):
     """An answer as it comes in. A chunk that says it has -1 bytes would make urllib3 read all there is at once."""
 
     def read(self, size: int | None = -1, /) -> bytes:

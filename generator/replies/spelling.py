@@ -54,6 +54,24 @@ class Decoded:
     sha256: str
 
 
+class Sink:
+    """A file that knows what was written into it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._digest = hashlib.sha256()
+        self.size = 0
+
+    def write(self, data: bytes) -> int:
+        self.size += len(data)
+        self._digest.update(data)
+        return self._file.write(data)
+
+    @property
+    def decoded(self) -> Decoded:
+        return Decoded(self.size, self._digest.hexdigest())
+
+
 def decode(path: Path, span: Span, dest: Path, max_bytes: int) -> Decoded:
     """Decode one picture's text into the file `dest`.
 
@@ -62,8 +80,8 @@ def decode(path: Path, span: Span, dest: Path, max_bytes: int) -> Decoded:
     disk does.
     """
     try:
-        with path.open("rb") as source, dest.open("wb") as sink:
-            return _decode(source, span, sink, max_bytes)
+        with path.open("rb") as source, dest.open("wb") as file:
+            return _decode(source, span, file, max_bytes)
     except BaseException:
         dest.unlink(missing_ok=True)
         raise
@@ -89,19 +107,15 @@ def leading(text: bytes) -> bytes:
     return _LEADING.sub(b"", text, count=1)
 
 
-def _decode(source: BinaryIO, span: Span, sink: BinaryIO, max_bytes: int) -> Decoded:
-    digest, size, head = hashlib.sha256(), 0, b""
-    raw = read(source, span)
+def _decode(source: BinaryIO, span: Span, dest: BinaryIO, max_bytes: int) -> Decoded:
+    sink, raw = Sink(dest), read(source, span)
     for piece in raw if span.is_raw else _whole(_decoded(_bare(_unescaped(raw)))):
-        size += len(piece)
-        if size > max_bytes:
+        if sink.size + len(piece) > max_bytes:
             raise PayloadError("too_large", limit=max_bytes)
-        head = head or piece[:_FEW_BYTES]
-        digest.update(piece)
         sink.write(piece)
-    if not size:
+    if not sink.size:
         raise PayloadError("empty")
-    return Decoded(size, digest.hexdigest())
+    return sink.decoded
 
 
 def _whole(pieces: Iterator[bytes]) -> Iterator[bytes]:

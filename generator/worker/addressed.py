@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -13,30 +12,12 @@ from django.conf import settings
 from generator.models import Call
 from generator.models.failure_words import UNREADABLE, Failure
 from generator.onlysq.pictures import FetchError, Pictures
-from generator.replies.spelling import Decoded
+from generator.replies.spelling import Decoded, Sink
 
 log = logging.getLogger(__name__)
 
 # For a picture. What cannot be fetched so soon is kept as an address, and may be tried again.
 SECONDS = 30.0
-
-
-class _Measured:
-    """A file that knows what was written into it."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._digest = hashlib.sha256()
-        self._size = 0
-
-    def write(self, data: bytes) -> int:
-        self._size += len(data)
-        self._digest.update(data)
-        return self._file.write(data)
-
-    @property
-    def decoded(self) -> Decoded:
-        return Decoded(self._size, self._digest.hexdigest())
 
 
 def _door() -> Pictures:
@@ -54,7 +35,7 @@ def fetch(call: Call, address: str, work: Path) -> Decoded | Failure:
     """The picture as the file `work`, or why there is none. Raises OSError as the disk does, leaving no file."""
     try:
         with work.open("wb") as file:
-            sink: Any = _Measured(file)
+            sink: Any = Sink(file)
             _door().fetch(address, sink, settings.ONLYSQ_MAX_REPLY_MB * 2**20)
     except FetchError as error:
         work.unlink(missing_ok=True)
