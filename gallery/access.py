@@ -87,7 +87,15 @@ def _admit_admins(user: Any) -> None:
         raise PermissionDenied("for admins")
 
 
+def _admit_lookers(user: Any) -> None:
+    _admit_staff(user)
+    if not looking.may_look(user):
+        raise PermissionDenied("for those who may look at all pictures")
+
+
 members_only, staff_only, admins_only = Door(_admit_members), Door(_admit_staff), Door(_admit_admins)
+# Within the administration, whose own sign-in lets staff through first.
+lookers_only = Door(_admit_lookers, page="look_at_all")
 
 
 def _with_row(
