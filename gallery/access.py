@@ -31,7 +31,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 
 from gallery import looking
-from gallery.models import Comment, Notice
+from gallery.models import Comment, Handover, Notice
 from generator.models import Image
 
 if TYPE_CHECKING:
@@ -87,7 +87,15 @@ def _admit_admins(user: Any) -> None:
         raise PermissionDenied("for admins")
 
 
+def _admit_lookers(user: Any) -> None:
+    _admit_staff(user)
+    if not looking.may_look(user):
+        raise PermissionDenied("for those who may look at all pictures")
+
+
 members_only, staff_only, admins_only = Door(_admit_members), Door(_admit_staff), Door(_admit_admins)
+# Within the administration, whose own sign-in lets staff through first.
+lookers_only = Door(_admit_lookers, page="look_at_all")
 
 
 def _with_row(
@@ -206,6 +214,10 @@ def _own_notices(user: Any) -> QuerySet[Notice]:
     return Notice.objects.all().of(user)
 
 
+def _own_handovers(user: Any) -> QuerySet[Handover]:
+    return Handover.objects.all().of(user).select_related("member")
+
+
 def _own_sessions(user: Any) -> QuerySet[UserSession]:
     own: QuerySet[UserSession] = UserSession.objects.filter(user=user)
     return own
@@ -213,4 +225,5 @@ def _own_sessions(user: Any) -> QuerySet[UserSession]:
 
 with_editable_comment = _with_row(_editable_comments, lambda _pk: reverse("explore"), known=_visible_comments)
 with_own_notice = _with_row(_own_notices, lambda _pk: reverse("notices"))
+with_own_handover = _with_row(_own_handovers, lambda _pk: reverse("notices"))
 with_own_session = _with_row(_own_sessions, lambda _pk: reverse("usersessions_list"))

@@ -18,6 +18,7 @@ class GalleryConfig(AppConfig):
         known_browser.watch()
         looked.connect(_look_at_mails, dispatch_uid="mail")
         tidied.connect(_forget_old_mails, dispatch_uid="mail")
+        tidied.connect(_end_handovers, dispatch_uid="handover")
 
 
 # The outbox is imported by those who use it: the web server's start need not wait for it.
@@ -31,6 +32,12 @@ def _forget_old_mails(**_: object) -> None:
     from gallery.mail import outbox
 
     outbox.forget_old()
+
+
+def _end_handovers(**_: object) -> None:
+    from gallery.handover import offers
+
+    offers.look()
 
 
 class AdministrationConfig(admin.AdminConfig):

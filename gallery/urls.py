@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("gallery.moderation.urls")),
     path("", include("gallery.people.urls")),
     path("", include("gallery.account.urls")),
+    path("", include("gallery.handover.urls")),
     path("", include("gallery.usage.urls")),
     path("", include("gallery.audit.urls")),
     path("", include("gallery.doctor.urls")),

@@ -9,8 +9,9 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
-from gallery.models import User
+from gallery.models import Handover, User
 from gallery.people.directory import members
 from generator.models import Image
 
@@ -65,21 +66,28 @@ class HeirField(forms.ModelChoiceField):  # type: ignore[type-arg]
 class LeaveForm(forms.Form):
     """What becomes of the pictures, and a proof that it is really them: the password or, without one, the username.
 
-    After validation `heir` is the member who gets the pictures, or None if they are to be deleted.
+    After validation `heir` is the member who is asked to take the pictures, or None if they are to be deleted.
     """
 
     pictures = forms.ChoiceField(
         label="Your pictures",
-        choices=[(DELETE, "Delete my pictures"), (HAND_OVER, "Hand them over to somebody")],
+        choices=[(DELETE, _("Delete my pictures")), (HAND_OVER, _("Offer them to somebody"))],
         widget=forms.RadioSelect,
         error_messages={"required": "Choose what becomes of your pictures."},
     )
     heir = HeirField(
-        label="To whom",
+        label=_("To whom"),
         queryset=User.objects.none(),
         required=False,
         empty_label=None,
         error_messages={"invalid_choice": "Choose somebody from the list."},
+    )
+    fallback = forms.ChoiceField(
+        label=_("If they do not accept"),
+        choices=Handover.Fallback.choices,
+        initial=Handover.Fallback.DELETE,
+        required=False,
+        widget=forms.RadioSelect,
     )
     password = forms.CharField(
         label="Your password",
@@ -100,7 +108,7 @@ class LeaveForm(forms.Form):
         fields: Any = self.fields
         fields["heir"].queryset = heirs_of(user)
         if not fields["heir"].queryset.exists():
-            del self.fields["heir"]
+            del self.fields["heir"], self.fields["fallback"]
             fields["pictures"].choices = fields["pictures"].choices[:1]
             self.initial["pictures"] = DELETE
 
@@ -111,6 +119,10 @@ class LeaveForm(forms.Form):
             raise ValidationError("That is not your password.")
         return password
 
+    def clean_fallback(self) -> str:
+        """What leaving without an offer does."""
+        return self.cleaned_data["fallback"] or Handover.Fallback.DELETE
+
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"]
         if username != self.user.username:
@@ -120,13 +132,13 @@ class LeaveForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if given.get("pictures") == HAND_OVER and not given.get("heir") and "heir" not in self.errors:
-            self.add_error("heir", "Choose who gets your pictures.")
+            self.add_error("heir", _("Choose who is asked to take your pictures."))
         if given.get("pictures") == DELETE:
             given["heir"] = None
         return given
 
 
 def heirs_of(user: User) -> QuerySet[User]:
-    """Who may be given the pictures: everybody else here, admins first."""
+    """Who may be asked to take the pictures: everybody else here, admins first."""
     others = members().filter(is_active=True).exclude(pk=user.pk)
     return others.order_by("-is_superuser", "-is_staff", "username")

@@ -12,6 +12,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -21,8 +22,11 @@ from gallery.account.export import Portable
 from gallery.account.forms import LeaveForm, PreferencesForm, ProfileForm
 from gallery.account.leave import LeavingError, calls_under_way
 from gallery.account.leave import leave as leave_for_good
+from gallery.handover.offers import Offer
+from gallery.middleware.addresses import absolute
 from gallery.middleware.signing_out import sign_out
 from gallery.models import User
+from gallery.models.handover import ANSWER_WITHIN
 from gallery.people.roles import LastAdminError
 from generator.models import Image
 
@@ -69,7 +73,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _leave_page(request, form, status=422)
     try:
-        leave_for_good(member, form.cleaned_data.get("heir"))
+        leave_for_good(member, _offer(request, form))
     except (LeavingError, LastAdminError) as error:
         form.add_error(None, str(error))
         return _leave_page(request, form, status=409)
@@ -107,10 +111,16 @@ def _page(request: HttpRequest, status: int = 200, **forms: Any) -> HttpResponse
     return render(request, "account/account.html", context | forms, status=status)
 
 
+def _offer(request: HttpRequest, form: LeaveForm) -> Offer | None:
+    given = form.cleaned_data
+    page = absolute(request, reverse("notices"))
+    return Offer(given["heir"], given["fallback"], page) if given.get("heir") else None
+
+
 def _leave_page(request: HttpRequest, form: LeaveForm, status: int = 200) -> HttpResponse:
     member = _member(request)
     images = Image.objects.filter(user=member).count()
-    context = {"form": form, "count": images, "under_way": calls_under_way(member)}
+    context = {"form": form, "count": images, "under_way": calls_under_way(member), "days": ANSWER_WITHIN.days}
     return render(request, "account/leave.html", context, status=status)
 
 

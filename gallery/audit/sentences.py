@@ -35,6 +35,11 @@ EVENTS = {
     "gave back": _("{who} gave {about} back to its owner"),
     "resumed": "{who} resumed sending to the image API",
     "left": _("{about} left: {pictures_deleted} pictures deleted, {pictures_handed_over} handed over"),
+    "closed": _("{about} left: {pictures_deleted} pictures deleted"),
+    "offered": _("{who} offered {pictures} pictures to {about}"),
+    "took over": _("{who} took over {pictures} pictures of {about}"),
+    "declined pictures": _("{who} declined {pictures} pictures of {about}"),
+    "unanswered": _("{who} ended the offer of {pictures} pictures of {about}: no answer came"),
     "password set": _("{who} set a new password for {about}"),  # nosec B105 # a sentence
     "address confirmed": _("{who} confirmed an email address of {about}"),
     "cancelled": _("{who} cancelled a call of {about} that was waiting"),
@@ -80,6 +85,7 @@ def _event(event: str, entry: LogEntry, names: Names, more: dict[str, Any]) -> S
         "comments": more.get("comments", ""),
         "factor": FACTORS.get(more.get("factor", ""), "of another kind"),
         "decision": dict(Decision.Action.choices).get(more.get("decision", ""), ""),
+        "pictures": more.get("pictures", 0),
         "pictures_deleted": more.get("pictures_deleted", 0),
         "pictures_handed_over": more.get("pictures_handed_over", 0),
     }

@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from gallery import looking
+from gallery.access import lookers_only
 from gallery.browse.listing import ALL, Listing
 from gallery.browse.views import grid
 
 
-def _lookers_only(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Comes within the administration's own door, which lets staff in."""
-
-    @wraps(view)
-    def wrapped(request: HttpRequest) -> HttpResponse:
-        if not looking.may_look(request.user):
-            raise PermissionDenied("for those who may look at all pictures")
-        return view(request)
-
-    return wrapped
-
-
-@_lookers_only
+@lookers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def look_at_all(request: HttpRequest) -> HttpResponse:
     """What it means and, once it was begun, everybody's pictures, newest first."""
@@ -43,7 +28,7 @@ def look_at_all(request: HttpRequest) -> HttpResponse:
     return grid(request, listing, "browse/all.html")
 
 
-@_lookers_only
+@lookers_only
 @require_POST
 def stop_looking(request: HttpRequest) -> HttpResponse:
     looking.stop(request)

@@ -2,9 +2,13 @@
 
 from gallery.models.decision import Decision
 from gallery.models.feedback import Comment, Rating, Report
+from gallery.models.handover import Handover, OfferedPicture
 from gallery.models.joining import Invitation, Joining
 from gallery.models.mail import Mail
 from gallery.models.notice import Notice
 from gallery.models.user import User
 
-__all__ = ["Comment", "Decision", "Invitation", "Joining", "Mail", "Notice", "Rating", "Report", "User"]
+__all__ = [
+    "Comment", "Decision", "Handover", "Invitation", "Joining", "Mail", "Notice", "OfferedPicture", "Rating", "Report",
+    "User",
+]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a member is told in the page: what became of a picture, a comment or a report of theirs."""
+"""What a member is told in the page: what became of a picture, a comment or a report of theirs, and what is asked."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 from uuid6 import uuid7
 
+from gallery.models.handover import Handover
 from gallery.models.notice_words import SENTENCES, sentence
 from generator.models import Image
 
@@ -19,6 +20,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def unread(self) -> NoticeQuerySet:
         return self.filter(read_at=None)
+
+    def waiting(self) -> NoticeQuerySet:
+        """Questions about pictures of somebody who has left; each stays in sight until it is answered."""
+        return self.filter(handover__state=Handover.State.OPEN)
 
     def mark_read(self) -> int:
         return self.unread().update(read_at=timezone.now())
@@ -32,6 +37,9 @@ class Notice(models.Model):
     image = models.ForeignKey(Image, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     decision = models.ForeignKey(
         "gallery.Decision", on_delete=models.SET_NULL, null=True, blank=True, related_name="notices", editable=False
+    )
+    handover = models.ForeignKey(
+        Handover, on_delete=models.SET_NULL, null=True, blank=True, related_name="notices", editable=False
     )
     text = models.TextField(max_length=1000, blank=True, help_text="what was said before there were kinds")
     kind = models.CharField(max_length=30, blank=True, editable=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 SENTENCES = {
     "hidden": _(
@@ -26,6 +27,40 @@ SENTENCES = {
     ),
     "given back": _("Staff looked again at a picture of yours and gave it back: those see it whom you let see it."),
     "stays": _("Staff looked again at a picture of yours: it stays as it is."),
+    "offered": ngettext_lazy(
+        "%(name)s has left and asks you to take over %(pictures)d picture.",
+        "%(name)s has left and asks you to take over %(pictures)d pictures.",
+        "pictures",
+    ),
+    "taken over": ngettext_lazy(
+        "You have taken over %(pictures)d picture of a former member.",
+        "You have taken over %(pictures)d pictures of a former member.",
+        "pictures",
+    ),
+    "declined, delete": ngettext_lazy(
+        "You have not taken over %(pictures)d picture of a former member. It is deleted.",
+        "You have not taken over %(pictures)d pictures of a former member. They are deleted.",
+        "pictures",
+    ),
+    "declined, keep": ngettext_lazy(
+        "You have not taken over %(pictures)d picture of a former member. It is shown to nobody.",
+        "You have not taken over %(pictures)d pictures of a former member. They are shown to nobody.",
+        "pictures",
+    ),
+    "expired, delete": ngettext_lazy(
+        "You were asked to take over %(pictures)d picture of a former member. There was no answer in time, and it is "
+        "deleted.",
+        "You were asked to take over %(pictures)d pictures of a former member. There was no answer in time, and they "
+        "are deleted.",
+        "pictures",
+    ),
+    "expired, keep": ngettext_lazy(
+        "You were asked to take over %(pictures)d picture of a former member. There was no answer in time, and it is "
+        "shown to nobody.",
+        "You were asked to take over %(pictures)d pictures of a former member. There was no answer in time, and they "
+        "are shown to nobody.",
+        "pictures",
+    ),
 }
 # Values that are keys of words themselves: what they are called, by the name of the value.
 REASONS = {
@@ -41,4 +76,5 @@ def sentence(kind: str, values: dict[str, Any]) -> str:
     said = dict(values)
     if "reason" in said:
         said["reason"] = REASONS.get(str(said["reason"]), REASONS["other"])
-    return str(SENTENCES[kind]) % said
+    # The number first: it chooses the form of the sentence.
+    return str(SENTENCES[kind] % said)

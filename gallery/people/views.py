@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from gallery.access import admins_only, staff_only
-from gallery.models import Joining, User
+from gallery.models import Handover, Joining, User
 from gallery.people import directory
 from gallery.people.forms import InvitationForm, JoiningForm, MemberForm, SearchForm
 from gallery.people.joining import current_rule
@@ -69,7 +69,8 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _person(request: HttpRequest, member: User, form: MemberForm | None = None, status: int = 200) -> HttpResponse:
     form = form or MemberForm(initial={"role": member.role, "groups": member.groups.all()})
-    context = {"member": member, "form": form, "meters": meters(member)}
+    is_asked = Handover.objects.open().of(member).exists()
+    context = {"member": member, "form": form, "meters": meters(member), "is_asked": is_asked}
     return render(request, "people/person.html", context, status=status)
 
 

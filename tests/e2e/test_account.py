@@ -1,4 +1,4 @@
-"""One's own account: colours that stay, a member's page, everything in a ZIP, and leaving."""
+"""One's own account: colours that stay, a member's page, everything in a ZIP, leaving, and whoever is asked then."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ def test_the_name_on_a_tile_is_a_link_of_its_own(visit: Visit, painter: Member, 
     expect(visitor.page.get_by_role("heading", name=name)).to_be_visible()
 
 
-def test_a_member_takes_everything_along_and_leaves(visit: Visit, painter: Member, newcomer: Member) -> None:
+def test_a_member_takes_everything_along_and_leaves_and_another_accepts_the_pictures(
+    visit: Visit, painter: Member, newcomer: Member
+) -> None:
     other = visit(newcomer)
     other.go(painter.address(1))
     visitor = visit(painter)
@@ -66,13 +68,20 @@ def test_a_member_takes_everything_along_and_leaves(visit: Visit, painter: Membe
         assert found.testzip() is None
         assert len(found.namelist()) == len(painter.pictures) + 1
     visitor.main.get_by_role("link", name="Leave", exact=True).click()
-    visitor.main.get_by_label("Hand them over to somebody").check()
+    visitor.main.get_by_label("Offer them to somebody").check()
     visitor.main.get_by_label("To whom").select_option(label=newcomer.name)
     visitor.main.get_by_label("Your password").fill(PASSWORD)
     visitor.main.get_by_role("button", name="Leave for good").click()
     expect(visitor.page.get_by_role("heading", name="Goodbye")).to_be_visible()
     visitor.go("/mine/")
     expect(visitor.page.get_by_role("heading", name="Sign in")).to_be_visible()
-    other.go("/mine/")
+    other.go(painter.address(1), expecting=404)
+    other.go("/notices/")
+    question = other.main.get_by_role("listitem").filter(has_text=f"{painter.name} has left")
+    expect(question).to_contain_text(f"{len(painter.pictures)}, made of")
+    question.get_by_role("button", name="Accept").click()
+    other.is_told("The pictures are yours now.")
     expect(other.main.get_by_role("listitem")).to_have_count(len(painter.pictures))
+    other.go("/notices/")
+    expect(other.main.get_by_role("listitem")).to_contain_text("You have taken over")
     other.go(f"/u/{painter.name}/", expecting=404)

@@ -1,4 +1,4 @@
-"""Leaving: pictures go or change hands, the name goes, the ledger stays to the last figure."""
+"""Leaving: pictures go or are offered to somebody, the name goes, the ledger stays to the last figure."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from django.db.models import CharField, Count, EmailField, JSONField, Sum, TextF
 from django.test import Client
 from django.utils import timezone
 
-from gallery.models import Comment, Invitation, Rating, User
+from gallery.account.forms import LeaveForm
+from gallery.models import Comment, Handover, Invitation, Notice, Rating, User
 from generator.models import Call, Generation, Image, Limit
-from tests.conftest import Cast, Folders
+from tests.conftest import Cast, Folders, markup
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Image]
@@ -71,17 +72,18 @@ def test_pictures_go_with_their_files_and_what_was_said_about_them(
     assert ledger() == before
 
 
-def test_pictures_change_hands_and_old_proofs_end(
+def test_pictures_are_offered_and_old_proofs_end(
     leave: Callable[..., Any], owner: Client, cast: Cast, make_image: Make, folders: Folders
 ) -> None:
-    image, thrown = make_image(cast.owner, visibility="private"), make_image(cast.owner)
+    image, thrown = make_image(cast.owner, visibility="public"), make_image(cast.owner)
     thrown.trash()
     see_thumb(owner, image)
     leave(pictures="hand over", heir=str(cast.member.pk))
     kept = Image.objects.get()
-    assert (kept.pk, kept.user, kept.visibility) == (image.pk, cast.member, "private")
+    assert (kept.pk, kept.user, kept.visibility) == (image.pk, cast.owner, "private")
     assert kept.access_version > image.access_version
-    assert kept.call.user.username.startswith("former-")
+    handover = Handover.objects.get()
+    assert (handover.asked, handover.name, handover.fallback, handover.pictures) == (cast.member, "olga", "delete", 1)
     assert kept.generation.prompt == image.generation.prompt
     assert {path.name for path in files(folders.media)} == {Path(kept.file.name).name, Path(kept.thumb_name(320)).name}
 
@@ -226,15 +228,16 @@ def test_raw_replies_that_were_kept_go_too(
         ({"password": ""}, "Type your password"),
         ({"pictures": ""}, "Choose what becomes"),
         ({"pictures": "sell"}, "sell"),
-        ({"pictures": "hand over"}, "Choose who gets"),
+        ({"pictures": "hand over"}, "Choose who is asked"),
         ({"pictures": "hand over", "heir": "0"}, "Choose somebody from the list"),
+        ({"pictures": "hand over", "heir": "{max}", "fallback": "sell"}, "sell"),
     ],
 )
 def test_a_form_that_is_not_right_changes_nothing(
     leave: Callable[..., Any], cast: Cast, make_image: Make, form: dict[str, str], said: str
 ) -> None:
     make_image(cast.owner)
-    answer = leave(**form)
+    answer = leave(**{name: value.format(max=cast.member.pk) for name, value in form.items()})
     assert answer.status_code == 422
     assert said in answer.content.decode()
     assert Image.objects.get().user == cast.owner
@@ -246,6 +249,43 @@ def test_only_who_is_here_can_be_given_pictures(leave: Callable[..., Any], cast:
     User.objects.filter(pk=cast.member.pk).update(**change)
     assert leave(pictures="hand over", heir=str(cast.member.pk)).status_code == 422
     assert leave(pictures="hand over", heir=str(cast.owner.pk)).status_code == 422
+
+
+def test_whoever_was_asked_meanwhile_to_leave_cannot_be_asked_any_more(
+    leave: Callable[..., Any], cast: Cast, make_image: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the form's look at the list and the transaction."""
+    make_image(cast.owner)
+    clean = LeaveForm.clean
+
+    def late(form: LeaveForm) -> dict[str, Any]:
+        User.objects.filter(pk=cast.member.pk).update(is_active=False)
+        return clean(form)
+
+    monkeypatch.setattr(LeaveForm, "clean", late)
+    answer = leave(pictures="hand over", heir=str(cast.member.pk))
+    assert answer.status_code == 409
+    assert "no longer a member" in answer.content.decode()
+    assert not Handover.objects.exists()
+
+
+def test_nobody_is_asked_for_no_pictures(leave: Callable[..., Any], cast: Cast, make_image: Make) -> None:
+    make_image(cast.owner).trash()
+    assert leave(pictures="hand over", heir=str(cast.member.pk)).status_code == 302
+    assert not Handover.objects.exists()
+    assert not Notice.objects.exists()
+    assert not Image.objects.exists()
+
+
+def test_the_page_says_who_is_asked_and_what_happens_without_an_answer(owner: Client, cast: Cast) -> None:
+    content = markup(owner.get("/account/leave/"))
+    assert "They are asked, with your name, and have 30 days to answer." in content
+    assert "Each is shown again to whom it was shown before." in content
+    assert '<input type="radio" name="fallback" value="delete"' in content
+    User.objects.exclude(pk=cast.owner.pk).update(is_active=False)
+    content = markup(owner.get("/account/leave/"))
+    assert 'name="fallback"' not in content
+    assert 'name="heir"' not in content
 
 
 def test_guessing_the_password_is_slowed_down(leave: Callable[..., Any]) -> None:
@@ -284,5 +324,5 @@ def test_what_happened_is_one_line_of_the_audit_log_without_a_name(
     make_image(cast.owner)
     leave()
     entry = LogEntry.objects.get_for_object(cast.owner).first()
-    assert entry.additional_data == {"event": "left", "pictures_deleted": 1, "pictures_handed_over": 0}
+    assert entry.additional_data == {"event": "closed", "pictures_deleted": 1}
     assert "olga" not in entry.object_repr

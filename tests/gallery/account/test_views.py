@@ -157,6 +157,6 @@ def test_who_leaves_alone_can_only_delete(client: Client, db: None) -> None:
     user = User.objects.create_user("alone", password="correct-horse")
     client.force_login(user)
     content = client.get("/account/leave/").content.decode()
-    assert "Hand them over" not in content
+    assert "Offer them" not in content
     answer = client.post("/account/leave/", {"pictures": "delete", "password": "correct-horse"})
     assert answer.status_code == 302

@@ -164,6 +164,18 @@ def test_what_is_changed_in_the_administration(cast: Cast) -> None:
 def test_who_left_and_what_became_of_their_pictures(cast: Cast) -> None:
     record("left", cast.member, cast.member, changed=True, pictures_deleted=3, pictures_handed_over=1)
     assert sentences(what="people")[-1] == "max left: 3 pictures deleted, 1 handed over"
+    record("offered", cast.owner, cast.member, changed=True, pictures=4)
+    record("closed", cast.member, cast.member, changed=True, pictures_deleted=3)
+    record("took over", cast.member, cast.owner, changed=True, pictures=4)
+    record("declined pictures", cast.member, cast.owner, changed=True, pictures=4)
+    record("unanswered", cast.member, changed=True, pictures=4)
+    assert sentences(what="people")[-5:] == [
+        "max offered 4 pictures to olga",
+        "max left: 3 pictures deleted",
+        "olga took over 4 pictures of max",
+        "olga declined 4 pictures of max",
+        "The server ended the offer of 4 pictures of max: no answer came",
+    ]
 
 
 def test_groups(cast: Cast) -> None:

@@ -25,7 +25,8 @@ KEEPERS = {*OWNER, *STAFF}
 ADMIN = {"admin"}
 ALL = {*VISITORS, *MEMBERS}
 
-# Who may do something to a picture, by its state.
+# Who may do something to a picture, by its state. One of somebody who has left, which the member is asked to take over,
+# is `offered`: nobody may do anything to it.
 States = Mapping[str, set[str]]
 TALK: States = {"private": OWNER, "link": OWNER, "shared": MEMBERS, "public": MEMBERS, "hidden": OWNER}
 SEE: States = {**TALK, "public": ALL, "hidden": KEEPERS}
@@ -145,6 +146,8 @@ SITE_RULES = {
     "read_notices": ours(ACT, MEMBERS),
     "read_notice": ours(ACT, {"member"}),
     "answer_notice": ours(ACT, {"member"}),
+    "accept_handover": ours(ACT, {"member"}),
+    "decline_handover": ours(ACT, {"member"}),
     "audit": ours(LOOK, ADMIN, NO_MODERATOR),
     "usage": ours(LOOK, STAFF),
     "usage_table": ours(LOOK, STAFF),
@@ -302,7 +305,7 @@ def states_for(address: Address) -> tuple[str, ...]:
 def secrets_for(role: str, address: Address, state: str) -> set[str]:
     """The pictures whose prompts and comments this person may find in an answer."""
     if role == "owner":
-        return {*STATES, "waiting"}
+        return {*STATES, "waiting"} - {"offered"}
     seen = {"hidden", "removed", "waiting"} if role in STAFF else set()
     seen |= {name for name, roles in SEE.items() if role in roles}
     if address.takes == "share" and role in BY_LINK.get(state, set()):

@@ -18,13 +18,14 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.utils import timezone
 
-from gallery.models import Comment, Decision, Invitation, Mail, Notice, Rating, Report, User
+from gallery.handover.offers import Offer, make
+from gallery.models import Comment, Decision, Handover, Invitation, Mail, Notice, Rating, Report, User
 from generator.models import Generation, Image, Limit, Price, Provider
 from tests.conftest import Cast
 from tests.gallery.matrix.addresses import Address
 
 ROLES = ("nobody", "stranger", "member", "owner", "moderator", "admin")
-STATES = ("private", "link", "shared", "public", "hidden", "trashed", "removed", "absent")
+STATES = ("private", "link", "shared", "public", "hidden", "trashed", "removed", "offered", "absent")
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH")
 ABSENT = UUID("01970000-0000-7000-8000-000000000000")
 GUESSED = "A" * 43
@@ -113,8 +114,10 @@ def build(cast: Cast, make_image: Any, make_generation: Any) -> Scene:
         state: Comment.objects.create(image=image, user=cast.owner, text=f"said of {state}", token=state)
         for state, image in images.items()
     }
+    images["offered"], handover = _offered(cast, make_image)
+    comments["offered"] = Comment.objects.get(image=images["offered"])
     waiting = make_generation(cast.owner, prompt="secret of waiting")
-    scene = Scene(cast, images, comments, _objects(cast, images, waiting))
+    scene = Scene(cast, images, comments, _objects(cast, images, waiting, handover))
     scene.browsers = {role: Client(raise_request_exception=False) for role in ROLES}
     for role in ROLES[2:]:
         scene.browsers[role].force_login(getattr(cast, role))
@@ -130,7 +133,19 @@ def _visibility(state: str) -> str:
     return "public" if state in ("hidden", "trashed", "removed") else state
 
 
-def _objects(cast: Cast, images: dict[str, Image], waiting: Generation) -> dict[str, Any]:
+def _offered(cast: Cast, make_image: Any) -> tuple[Image, Handover]:
+    """What everybody saw of somebody who has left, and the member is asked to take over."""
+    gone = User.objects.create(username="gone")
+    image = make_image(gone, prompt="secret of offered", visibility="public")
+    Comment.objects.create(image=image, user=gone, text="said of offered", token="offered")
+    handover = make(gone, Offer(cast.member, "keep", "/notices/"))
+    assert handover
+    User.objects.filter(pk=gone.pk).update(username="former-1", is_active=False, left_at=timezone.now())
+    image.refresh_from_db()
+    return image, handover
+
+
+def _objects(cast: Cast, images: dict[str, Image], waiting: Generation, handover: Handover) -> dict[str, Any]:
     """One row of each model that the admin shows, by label."""
     image, user = images["shared"], cast.member
     account = SocialAccount.objects.create(user=user, provider="openid_connect", uid="1")
@@ -167,6 +182,7 @@ def _objects(cast: Cast, images: dict[str, Image], waiting: Generation) -> dict[
         "decide_comment": found["gallery.comment"],
         "undo_decision": decision,
         "undo_decisions": Decision(pk=decision.batch),
+        "handovers": handover,
         "read_notice": notice,
         "answer_notice": notice,
         "sessions": found["usersessions.usersession"],

@@ -11,11 +11,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from gallery.handover.offers import Offer, make
 from gallery.models import Invitation, Joining, User
 from gallery.people import directory
 from gallery.people.joining import current_rule
 from generator.models import Image, Limit
-from tests.conftest import Cast
+from tests.conftest import Cast, markup
 from tests.gallery.people.conftest import Invite, set_rule, signed_in
 
 NEW = {"role": "member", "uses_allowed": "3", "lifetime": "24", "note": "The class"}
@@ -242,3 +243,11 @@ def test_an_invitation_is_one_press_away_however_many_are_out(invite: Invite, ca
     page = client.get("/people/").content.decode()
     assert 'href="#invite">Invite</a>' in page
     assert page.index('id="invite"') < page.index(f'id="i-{found.pk}"')
+
+
+def test_deactivating_somebody_who_is_asked_to_take_pictures_says_what_that_means(cast: Cast, make_image: Any) -> None:
+    admin, address = signed_in(cast.admin), f"/people/{cast.member.pk}/"
+    make_image(cast.owner)
+    assert "counts as declined" not in markup(admin.get(address))
+    make(cast.owner, Offer(cast.member, "keep", "/notices/"))
+    assert "If they are deactivated, that counts as declined." in markup(admin.get(address))

@@ -1,72 +1,21 @@
-"""Fifty people ask at the same moment, each on a connection of their own, and there are ten pictures to be had.
-
-Transactional, and on SQLite on a file: what is tested is what one connection sees of what another has committed.
-"""
+"""Fifty people ask at the same moment, each on a connection of their own, and there are ten pictures to be had."""
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import closing
 from functools import partial
-from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import connection, connections
 
 from gallery.models import User
-from gallery.server.environment import _SQLITE_OPTIONS
-from generator.models import Call, Generation, Limit, LimitError
+from generator.models import Call, Generation, Limit
 from generator.submit import Wish, submit, try_again
 from tests.conftest import SILENT
+from tests.parallel import at_once, shared  # noqa: F401 - a fixture
 
 PEOPLE, TIMES, MOST = 5, 10, 10
-
-
-@pytest.fixture
-def shared(transactional_db: None, tmp_path: Path) -> Iterator[None]:
-    """A database that several connections may open: a copy of the empty one in a file, where that is in memory."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    file = str(tmp_path / "parallel.sqlite3")
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM INTO %s", [file])
-    alone, kept = connections["default"], dict(connections.settings["default"])
-    connections.settings["default"] |= {"NAME": file, "OPTIONS": _SQLITE_OPTIONS}
-    del connections["default"]
-    try:
-        yield
-    finally:
-        connections["default"].close()
-        connections.settings["default"].clear()
-        connections.settings["default"].update(kept)
-        connections["default"] = alone
-
-
-def at_once(*wishes: Callable[[], Any]) -> Counter[str]:
-    """How often each outcome came: a class of an exception or of what was returned."""
-    start, outcomes = threading.Barrier(len(wishes)), Counter[str]()
-
-    def ask(wish: Callable[[], Any]) -> None:
-        with closing(connection):
-            connection.ensure_connection()
-            start.wait()
-            try:
-                outcomes[type(wish()).__name__] += 1
-            except LimitError:
-                outcomes["LimitError"] += 1
-
-    threads = [threading.Thread(target=ask, args=(wish,)) for wish in wishes]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 def ask(user: User, token: str = "", count: int = 1) -> Generation:
@@ -75,7 +24,7 @@ def ask(user: User, token: str = "", count: int = 1) -> Generation:
 
 
 @pytest.fixture
-def people(shared: None) -> list[User]:
+def people(shared: None) -> list[User]:  # noqa: F811 - the fixture
     found = [User.objects.create_user(f"person{n}") for n in range(PEOPLE)]
     Group.objects.create(name="all").user_set.set(found)  # type: ignore[attr-defined]
     return found

@@ -1,0 +1,53 @@
+"""Pictures of somebody who is not here any more, a chunk at a time: walking through them, deleting, forgetting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from generator import store
+from generator.models import Call, Generation, Image
+from generator.models.image import ImageQuerySet
+from generator.replies.spool import Spool
+
+CHUNK = 500
+
+
+def chunks(images: ImageQuerySet) -> Iterator[list[Image]]:
+    """Until there are none: what is done with a chunk must take its pictures out of the query."""
+    while chunk := list(images.select_for_update(of=("self",)).order_by("pk")[:CHUNK]):
+        yield chunk
+
+
+def delete_pictures(images: ImageQuerySet) -> int:
+    """With what was said about them; prompts that no picture is left of are forgotten. Files go after the commit."""
+    count = 0
+    for chunk in chunks(images):
+        Image.objects.filter(pk__in=[image.pk for image in chunk]).delete()
+        store.remove(name for image in chunk for name in store.files_of(image))
+        forget_prompts(Generation.objects.filter(pk__in={image.generation_id for image in chunk}))
+        count += len(chunk)
+    return count
+
+
+def forget_prompts(generations: QuerySet[Generation]) -> None:
+    """A prompt is its writer's; so is what the API wrote about it. The figures of the calls stay."""
+    told = generations.filter(images=None).exclude(prompt="")
+    while found := list(told.order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+        Call.objects.filter(generation__in=found).update(reply_extra={})
+        Generation.objects.filter(pk__in=found).update(prompt="")
+
+
+def remove_replies(user_pk: int) -> None:
+    """After the commit, raw replies that were kept because not all of their pictures could be read."""
+    transaction.on_commit(lambda: _remove_replies(user_pk), robust=True)
+
+
+def _remove_replies(user_pk: int) -> None:
+    spool = Spool(settings.SPOOL_ROOT)
+    ended = Call.objects.filter(user=user_pk, state__in=(Call.State.SUCCEEDED, Call.State.FAILED))
+    for pk in ended.filter(pk__in=[leftover.id for leftover in spool.leftovers()]).values_list("pk", flat=True):
+        spool.remove(str(pk))

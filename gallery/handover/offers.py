@@ -1,0 +1,147 @@
+"""Asking somebody to take pictures over, and what follows from their answer or from none.
+
+Until there is an answer the pictures stay private ones of the former member. So `Image.objects.visible_to` alone says
+who sees them, as ever: nobody, and whoever looks at all pictures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from auditlog.context import disable_auditlog
+from django.db import transaction
+from django.db.models import Count, Max, Min
+from django.utils import timezone
+
+from gallery.handover import mails
+from gallery.handover.disposal import chunks, delete_pictures, remove_replies
+from gallery.models import Handover, Notice, OfferedPicture, User
+from generator.audit import record
+from generator.models import Image
+from generator.models.generation import Visibility
+from generator.worker.tasks import hand_over, outliving_outages
+
+State, Fallback = Handover.State, Handover.Fallback
+TASK = "gallery.handover.offers.end_those_that_are_over"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Who is to be asked, what happens if they do not accept, and the whole address of the page where they answer."""
+
+    heir: User
+    fallback: str
+    page: str
+
+
+def make(member: User, offer: Offer) -> Handover | None:
+    """Ask for all pictures that are not in the trash; None if there are none. To be called in a transaction that holds
+    both people, while the member still has their name.
+    """
+    images = Image.objects.filter(user=member, trashed_at=None)
+    told = images.aggregate(
+        pictures=Count("pk"), prompts=Count("generation", distinct=True), first_at=Min("created_at"),
+        last_at=Max("created_at"),
+    )  # fmt: skip
+    if not told["pictures"]:
+        return None
+    asked = {"asked": offer.heir, "name": str(member), "fallback": offer.fallback}
+    handover = Handover.objects.create(member=member, **asked, **told)
+    for chunk in chunks(images.filter(offered=None)):
+        _withdraw(handover, chunk)
+    values = {"name": handover.name, "pictures": handover.pictures}
+    Notice.objects.create(user=offer.heir, handover=handover, kind="offered", values=values)
+    mails.ask(offer.heir, offer.page)
+    record("offered", offer.heir, member, changed=True, pictures=handover.pictures)
+    return handover
+
+
+def _withdraw(handover: Handover, images: list[Image]) -> None:
+    """Show them to nobody, and remember to whom they were shown; proofs that were given for thumbnails end."""
+    OfferedPicture.objects.bulk_create(
+        OfferedPicture(handover=handover, image=image, visibility=image.visibility) for image in images
+    )
+    for image in images:
+        image.visibility = Visibility.PRIVATE
+        image.renew_access("visibility")
+
+
+def accept(handover: Handover, user: User) -> bool:
+    """Whether this press made the pictures theirs. What they have used stays with whoever made them."""
+    # No line for each picture: what happened is one line, written at the end.
+    with transaction.atomic(), disable_auditlog():
+        if not _settle(handover, State.ACCEPTED, user):
+            return False
+        for chunk in chunks(Image.objects.filter(user=handover.member_id)):
+            _give(chunk, user)
+        record("took over", handover.member, user, changed=True, pictures=handover.pictures)
+    return True
+
+
+def _give(images: list[Image], heir: User) -> None:
+    """What came after its owner had left was shown to nobody, and stays so."""
+    offered = OfferedPicture.objects.filter(image__in=images)
+    shown = dict(offered.values_list("image", "visibility"))
+    for image in images:
+        image.user, image.visibility = heir, shown.get(image.pk, image.visibility)
+        image.renew_access("user", "visibility")
+    offered.delete()
+
+
+def decline(handover: Handover, user: User) -> bool:
+    """Whether this press declined."""
+    with transaction.atomic(), disable_auditlog():
+        if not _settle(handover, State.DECLINED, user):
+            return False
+        _fall_back(handover)
+        record("declined pictures", handover.member, user, changed=True, pictures=handover.pictures)
+    return True
+
+
+def _settle(handover: Handover, state: str, user: User | None) -> bool:
+    """One conditional UPDATE: of two answers one wins, and nobody answers who is not here any more.
+
+    The person first, then the question, then the pictures: whoever leaves takes hold of them in that order, too.
+    """
+    if user and not User.objects.select_for_update().filter(pk=user.pk, is_active=True, left_at=None).first():
+        return False
+    rows = Handover.objects.open().filter(pk=handover.pk)
+    if user:
+        rows = rows.of(user)
+    if not rows.update(state=state, name="", answered_at=timezone.now()):
+        return False
+    ended = "taken over" if state == State.ACCEPTED else f"{state}, {handover.fallback}"
+    told = Notice.objects.filter(handover=handover)
+    # Who has answered knows; who has not is told anew, by a notice that names nobody any more.
+    told.update(kind=ended, values={"pictures": handover.pictures}, read_at=timezone.now() if user else None)
+    return True
+
+
+def _fall_back(handover: Handover) -> None:
+    if handover.fallback == Fallback.DELETE:
+        delete_pictures(Image.objects.filter(user=handover.member_id))
+        remove_replies(handover.member_id)
+    else:
+        OfferedPicture.objects.filter(handover=handover).delete()
+
+
+def look() -> None:
+    """What the watch does about open questions once an hour."""
+    if Handover.objects.all().over(timezone.now()).exists():
+        hand_over(TASK)
+
+
+@outliving_outages
+def end_those_that_are_over() -> None:
+    """Do without the answers that do not come any more."""
+    for handover in Handover.objects.all().over(timezone.now()).select_related("asked", "member"):
+        end(handover)
+
+
+def end(handover: Handover) -> None:
+    """Whoever is not here any more has declined; anybody else had their time."""
+    is_late = handover.asked and handover.asked.is_active
+    with transaction.atomic(), disable_auditlog():
+        if _settle(handover, State.EXPIRED if is_late else State.DECLINED, None):
+            _fall_back(handover)
+            record("unanswered", handover.member, changed=True, pictures=handover.pictures)
