@@ -37,9 +37,16 @@ class HeadersMiddleware:
         response = self._get_response(request)
         for name, value in self._headers.items():
             response.headers.setdefault(name, value)
+        _note_length(response)
         if request.method == "HEAD":
             _remove_body(response)
         return response
+
+
+def _note_length(response: Any) -> None:
+    """Also of what is answered before Django would note it: without one the web server ends the connection."""
+    if not response.streaming:
+        response.headers.setdefault("Content-Length", str(len(response.content)))
 
 
 def _remove_body(response: Any) -> None:
@@ -47,7 +54,6 @@ def _remove_body(response: Any) -> None:
     if response.streaming:
         response.streaming_content = ()
     else:
-        response.headers.setdefault("Content-Length", str(len(response.content)))
         response.content = b""
 
 

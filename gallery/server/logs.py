@@ -130,6 +130,11 @@ def configuration(level: str, shape: str) -> dict[str, Any]:
         "formatters": {"chosen": {"()": FORMATTERS[shape]}},
         "filters": {"names": {"()": NameFilter}, "cluster": {"()": ClusterFilter}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "chosen", "filters": ["names"]}},
-        "loggers": {"django-q": {"filters": ["cluster"]}},
+        "loggers": {
+            "django-q": {"filters": ["cluster"]},
+            # It tells of everybody who leaves, and of every page that waits for a thread.
+            "waitress": {"level": "WARNING"},
+            "waitress.queue": {"level": "ERROR"},
+        },
         "root": {"handlers": ["console"], "level": level},
     }

@@ -1,0 +1,54 @@
+"""Nobody stops the site with connections alone: it answers while hundreds are silent, drip or hardly read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from tests.connections import are_open, held, kinds, seconds_for
+from tests.drills.conftest import database_of
+from tests.process import Instance
+
+LARGE = "/static/large.0123456789ab.bin"
+PROMISED_SECONDS = 1
+QUESTIONS = 6
+# Pages are made a first time in each process before they are timed.
+FIRST_PAGES = 8
+
+
+@pytest.fixture(scope="module")
+def site(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """What `make run` starts, with a static file that no kernel takes in as a whole."""
+    data = tmp_path_factory.mktemp("connections") / "data"
+    with Instance(data, database_of(kind, data)) as instance:
+        instance.manage("prepare")
+        (data / LARGE.strip("/")).write_bytes(os.urandom(8 * 2**20))
+        instance.serve()
+        for _ in range(FIRST_PAGES):
+            seconds_for(port_of(instance), "/accounts/login/", patience=60)
+        yield instance
+
+
+def port_of(site: Instance) -> int:
+    return int(site.base.rpartition(":")[2])
+
+
+def open_files(site: Instance) -> int:
+    return sum(process.num_fds() for process in site.processes("gallery.wsgi") if psutil.pid_exists(process.pid))
+
+
+@pytest.mark.ci("sqlite")
+def test_pages_come_within_a_second_while_connections_are_held(site: Instance) -> None:
+    port, before = port_of(site), open_files(site)
+    for name, kind in kinds(LARGE).items():
+        with held(port, kind) as wires:
+            # They are let in first: what is promised is promised while they are held.
+            site.wait_for(lambda: open_files(site) >= before + len(wires))
+            took = [seconds_for(port) for _ in range(QUESTIONS)] + [seconds_for(port, "/accounts/login/")]
+            assert max(took) < PROMISED_SECONDS, f"{name}: {took}"
+            assert are_open(wires) == len(wires), name
+        site.wait_for(lambda: open_files(site) <= before + FIRST_PAGES)
+    assert seconds_for(port) < PROMISED_SECONDS
