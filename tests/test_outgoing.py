@@ -37,6 +37,7 @@ TALKERS = {
     "gallery/mail/outbox.py": "the mail server, by a worker: EMAIL_TIMEOUT for each answer, the task's time for all",
     "gallery/server/healthcheck.py": "our own port",
     "gallery/management/commands/serve.py": "asks whether a port is free",
+    "generator/imaging/walls.py": "tries whether a socket could be opened, and connects to nothing",
     "generator/worker/sweep.py": "the host's own name",
     "generator/models/lease.py": "the host's own name",
 }
