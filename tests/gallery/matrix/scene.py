@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from gallery.models import Comment, Decision, Invitation, Mail, Notice, Rating, Report, User
 from generator.models import Generation, Image, Limit, Price, Provider
-from tests.conftest import Cast
+from tests.conftest import Cast, lay_thumbs
 from tests.gallery.matrix.addresses import Address
 
 ROLES = ("nobody", "stranger", "member", "owner", "moderator", "admin")
@@ -109,6 +109,7 @@ def build(cast: Cast, make_image: Any, make_generation: Any) -> Scene:
     images["removed"].withhold("removed_at")
     for image in images.values():
         image.refresh_from_db()
+        lay_thumbs(image)
     comments = {
         state: Comment.objects.create(image=image, user=cast.owner, text=f"said of {state}", token=state)
         for state, image in images.items()
