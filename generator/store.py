@@ -2,7 +2,7 @@
 
 Files have names, such as `originals/3f/….png`; where they lie is known here only. Originals lie where
 `STORAGES["default"]` says, thumbnails always on a disk of this machine: they are asked for forty at a time, and may be
-lost at any time, for they are made again when they are asked for.
+lost at any time, for a worker makes them again when they are asked for.
 
 Bytes first, row second: what is published is durable before a row names it. Files change after the commit: a rolled
 back deletion keeps its files, and what is left by a process that dies between the two is found by `tidy_media` (a
@@ -231,13 +231,39 @@ def local_copy(name: str) -> Iterator[Path]:
 # Thumbnails, whose names end with their access version
 
 
-def heal(image: Image, width: int) -> None:
-    """Make a lost thumbnail again. Raises ImagingError if the original cannot be read any more, and OSError."""
+def lost_thumbs(image: Image) -> list[int]:
+    """Widths of the copies that should be there and are not; an empty file, which a power cut leaves, is none."""
+    return [width for width in image.thumb_widths if not _is_there(image.thumb_name(width))]
+
+
+def remaining_thumbs(image: Image, width: int) -> Iterator[str]:
+    """Names of the copies that are there, the best in place of one of this width first: larger, and as near as can be.
+
+    Those of release 0.1.0 are among them.
+    """
+    widths = sorted(settings.THUMB_WIDTHS, key=lambda other: (other < width, abs(other - width)))
+    now = [image.thumb_name(other) for other in widths]
+    return (name for name in [*now, *map(_older, now)] if _is_there(name))
+
+
+def _is_there(name: str) -> bool:
+    try:
+        return size(name) > 0
+    except OSError:
+        return False
+
+
+def heal(image: Image, widths: Iterable[int]) -> None:
+    """Make lost thumbnails again, in a process of its own: never from a page.
+
+    Raises ImagingError if the original cannot be read any more, and OSError.
+    """
+    thumbs = {width: thumb_path(image, width) for width in widths}
     with local_copy(image.file.name) as original:
-        picture = rethumb(original, width, thumb_path(image, width))
+        picture = rethumb(original, thumbs)
     if image.is_transparent != picture.transparent:  # nobody asked before release 0.2.0
         Image.objects.filter(pk=image.pk).update(is_transparent=picture.transparent, placeholder=picture.placeholder)
-    _remove_each([_older(image.thumb_name(width))])
+    _remove_each([_older(image.thumb_name(width)) for width in thumbs])
     settle(image)
 
 

@@ -23,6 +23,7 @@ from django.utils import timezone
 from PIL import Image as Pillow
 
 from gallery.models import User
+from generator import store
 from generator.models import Call, Generation, Image
 from generator.models.failure_words import Failure
 from generator.submit import Wish, submit
@@ -185,6 +186,14 @@ def draw(width: int = 64, height: int = 48, colour: str = "teal", form: str = "P
     return target.getvalue()
 
 
+def lay_thumbs(image: Image, colour: str = "teal") -> None:
+    """The copies that a worker would have made."""
+    for (wide, _), named in zip(image.thumbs, image.thumb_widths, strict=True):
+        path = store.thumb_path(image, named)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(draw(wide, max(1, image.height * wide // image.width), colour, "WEBP"))
+
+
 @pytest.fixture
 def make_generation() -> Callable[..., Generation]:
     def make(user: User, prompt: str = "A teal square", **asked: Any) -> Generation:
@@ -197,12 +206,14 @@ def make_generation() -> Callable[..., Generation]:
 
 @pytest.fixture
 def make_image(folders: Folders) -> Callable[..., Image]:
-    """A picture with its succeeded call and its original on disk; thumbnails are left to heal.
+    """A picture with its succeeded call and its original on disk; its thumbnails are lost, unless asked for.
 
     Three rows as they stand in the end, without the way that led there: most tests of pages begin with some.
     """
 
-    def make(user: User, width: int = 64, height: int = 48, colour: str = "teal", **more: Any) -> Image:
+    def make(
+        user: User, width: int = 64, height: int = 48, colour: str = "teal", *, thumbs: bool = False, **more: Any
+    ) -> Image:
         asked = {name: more.pop(name) for name in ("prompt", "model", "parent") if name in more}
         asked = {"prompt": "A teal square", "model": "flux"} | asked
         now = timezone.now()
@@ -222,6 +233,9 @@ def make_image(folders: Folders) -> Callable[..., Image]:
             "index": 0, "format": Image.Format.PNG, "width": width, "height": height, "bytes": len(content),
             "sha256": "0" * 64, "placeholder": "data:image/webp;base64,UklGRg==", "created_at": now,
         }  # fmt: skip
-        return Image.objects.create(id=pk, call=call, generation=generation, user=user, file=name, **(fields | more))
+        image = Image.objects.create(id=pk, call=call, generation=generation, user=user, file=name, **(fields | more))
+        if thumbs:
+            lay_thumbs(image, colour)
+        return image
 
     return make

@@ -38,6 +38,7 @@ TALKERS = {
     "gallery/server/healthcheck.py": "our own port",
     "gallery/server/web_worker.py": "those who come to us: gives up who is too slow to ask or to read",
     "gallery/management/commands/serve.py": "asks whether a port is free",
+    "generator/imaging/walls.py": "tries whether a socket could be opened, and connects to nothing",
     "generator/worker/sweep.py": "the host's own name",
     "generator/models/lease.py": "the host's own name",
 }

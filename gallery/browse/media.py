@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import quote
 
 from django.conf import settings
@@ -17,10 +17,8 @@ from django.views.decorators.http import require_safe
 from gallery.access import noting, with_shown_image, with_visible_image
 from gallery.browse.signed_urls import is_alive, proven_access_version
 from generator import store
-from generator.imaging.thumbnails import ImagingError
 from generator.models import Image
-
-logger = logging.getLogger(__name__)
+from generator.worker import lost_thumbs
 
 TYPES: dict[str, str] = {
     Image.Format.PNG: "image/png",
@@ -112,13 +110,28 @@ def download(request: HttpRequest, image: Image) -> HttpResponseBase:
 
 
 def serve_thumb(request: HttpRequest, image: Image, width: int) -> HttpResponseBase:
-    """A thumbnail; one that is missing is made again from the original."""
+    """A thumbnail or, while a worker makes one that is missing again, what there is in its place.
+
+    Nothing is ever decoded here.
+    """
     if width not in settings.THUMB_WIDTHS:
         raise Http404("no such width")
-    there = _thumb(request, image.pk.hex, image.access_version, width)
-    if there is None and _heal(image, width):
-        there = _thumb(request, image.pk.hex, image.access_version, width)
-    return there or _missing(image)
+    width = min(width, image.thumb_widths[-1])
+    return _thumb(request, image.pk.hex, image.access_version, width) or _in_its_place(image, width)
+
+
+def _in_its_place(image: Image, width: int) -> HttpResponseBase:
+    """Another copy or, where there is none, a drawing; neither is kept by the browser, which asks again."""
+    is_coming = lost_thumbs.ask(image)
+    for name in store.remaining_thumbs(image, width):
+        with suppress(OSError):
+            response = _bytes(name, "image/webp" if name.endswith(".webp") else "image/jpeg")
+            response["Cache-Control"] = "no-store"
+            return _guarded(response)
+    response = _missing(image)
+    if is_coming:
+        response.status_code, response["Retry-After"] = 503, str(lost_thumbs.SOON_SECONDS)
+    return response
 
 
 def serve_original(request: HttpRequest, image: Image) -> HttpResponseBase:
@@ -127,15 +140,6 @@ def serve_original(request: HttpRequest, image: Image) -> HttpResponseBase:
         return _file(request, image.file.name, image.pk.hex, TYPES[image.format])
     except OSError:
         return _missing(image)
-
-
-def _heal(image: Image, width: int) -> bool:
-    try:
-        store.heal(image, width)
-    except (OSError, ImagingError) as error:
-        logger.warning("No thumbnail of %s can be made: %s", image.pk, error)
-        return False
-    return True
 
 
 def _file(request: HttpRequest, name: str, tag: str, content_type: str) -> HttpResponseBase:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from django.db import DatabaseError, connection
 
-from gallery.doctor import configured, database, files, folders, mail, provider, second_factors, spooled, worker
+from gallery.doctor import cell, configured, database, files, folders, mail, provider, second_factors, spooled, worker
 from gallery.doctor.finding import Finding, Level
 
-__all__ = ["Finding", "Level", "examine", "examine_files", "examine_servers"]
+__all__ = ["Finding", "Level", "examine", "examine_cell", "examine_files", "examine_servers"]
 
 
 def examine() -> Iterator[Finding]:
@@ -39,3 +39,8 @@ def examine_files(*, deep: bool = False) -> Iterator[Finding]:
 def examine_servers() -> Iterator[Finding]:
     """Whether the servers of others answer, which no page waits for."""
     yield from mail.examine_server()
+
+
+def examine_cell() -> Iterator[Finding]:
+    """Which walls stand around pictures that are being decoded, which takes a process to try."""
+    yield from cell.examine()

@@ -104,7 +104,7 @@ def _mend(damage: files.Damage) -> bool:
 
 def _make_thumb(image: Image, width: int) -> bool:
     try:
-        store.heal(image, width)
+        store.heal(image, [width])
     except ImagingError:
         return False  # the original is damaged, which has its own finding
     return True

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,6 +34,14 @@ class DecodeProcessError(OSError):
 
     def __init__(self) -> None:
         super().__init__(errno.EIO, "the process for pictures could not be run")
+
+
+def standing_walls() -> dict[str, bool]:
+    """Which of the decode child's walls hold on this machine, tried by one without a picture; none if it cannot run."""
+    with suppress(OSError, ValueError, subprocess.SubprocessError):
+        said: dict[str, bool] = json.loads(_child([], _PATIENCE).stdout)
+        return said
+    return {}
 
 
 class Allowance:
@@ -102,8 +110,11 @@ def _run(
     path: Path, max_pixels: int, seconds: int, thumbs: Mapping[int, Path], patience: float
 ) -> subprocess.CompletedProcess[bytes]:
     names = json.dumps({width: os.fspath(dest.absolute()) for width, dest in thumbs.items()})
-    numbers = [str(max_pixels), str(seconds)]
-    command = [sys.executable, "-m", "generator.imaging.decode_child", os.fspath(path.absolute()), *numbers, names]
+    return _child([os.fspath(path.absolute()), str(max_pixels), str(seconds), names], patience)
+
+
+def _child(arguments: list[str], patience: float) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "generator.imaging.decode_child", *arguments]
     return subprocess.run(  # noqa: S603 (paths are made of ids) # nosec B603
         command, cwd=_ROOT, env={}, stdin=subprocess.DEVNULL, capture_output=True, timeout=patience, check=False
     )

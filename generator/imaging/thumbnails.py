@@ -95,9 +95,12 @@ def warm_up() -> None:
         render_all([(path, lambda width: Path(folder, f"{width}.webp")) for path in paths], 1024 * 1024)
 
 
-def rethumb(path: Path, width: int, dest: Path) -> Picture:
-    """Make one lost copy again of a picture that was once rendered. Raises as `render` does."""
-    return _developed(path, {width: dest}, FULL**2, Allowance())
+def rethumb(path: Path, thumbs: Mapping[int, Path]) -> Picture:
+    """Make lost copies again of a picture that was once rendered, in a process of its own whatever its format.
+
+    Raises as `render` does.
+    """
+    return _walled(path, thumbs, FULL**2, Allowance())
 
 
 def render_here(
@@ -145,6 +148,10 @@ def _developed(path: Path, thumbs: Mapping[int, Path], max_pixels: int, allowanc
         except ImagingError as error:
             if error.reason not in MENDABLE:
                 raise
+    return _walled(path, thumbs, max_pixels, allowance)
+
+
+def _walled(path: Path, thumbs: Mapping[int, Path], max_pixels: int, allowance: Allowance) -> Picture:
     said = allowance.render(path, max_pixels, thumbs)
     if "picture" in said:
         return Picture(**said["picture"])

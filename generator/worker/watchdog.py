@@ -29,7 +29,7 @@ from django.utils import timezone
 
 from generator.models import Call, Event, Provider
 from generator.replies.spool import Spool
-from generator.worker import tasks
+from generator.worker import lost_thumbs, tasks
 from generator.worker.points import looked, tidied
 from generator.worker.rollup import roll_up
 from generator.worker.send import OUTAGE
@@ -197,6 +197,7 @@ class Watchdog:
             roll_up()
         if self._ticks % SWEEP_EVERY == 1:
             sweep(self._spool, self._lease_watch)
+            lost_thumbs.look()
             looked.send(sender=None)
         if self._ticks % PURGE_EVERY == 1:
             tidy_media()

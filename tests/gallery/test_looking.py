@@ -32,7 +32,7 @@ def events() -> list[tuple[str, str]]:
 
 @pytest.fixture
 def private(cast: Cast, make_image: Callable[..., Image]) -> Image:
-    image = make_image(cast.owner, prompt="My diary", visibility="private")
+    image = make_image(cast.owner, prompt="My diary", visibility="private", thumbs=True)
     Comment.objects.create(image=image, user=cast.owner, text="My diary again", token="t")
     return image
 

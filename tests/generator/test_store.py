@@ -348,7 +348,7 @@ def test_a_thumbnail_of_release_0_1_0_goes_when_there_is_a_new_one(stored: list[
     old = image.thumb_name(320).replace(".webp", ".jpg")
     lay(old)
     assert old in store.files_of(image)
-    store.heal(image, 320)
+    store.heal(image, [320])
     assert not store.exists(old)
     image.refresh_from_db()
     assert image.is_transparent
@@ -359,7 +359,7 @@ def test_a_lost_thumbnail_is_made_again(stored: list[Image]) -> None:
     image = stored[0]
     name = image.thumb_name(640)
     store.remove_now([name])
-    store.heal(image, 640)
+    store.heal(image, [640])
     assert store.size(name)
 
 
@@ -390,7 +390,7 @@ def test_a_reply_is_stored_where_originals_lie_and_discarded_there(
     assert sorted(store.names()) == sorted(name for each in stored for name in written_for(each))
     assert not (folders.media / "originals").exists()
     store.remove_now([image.thumb_name(320)])
-    store.heal(image, 320)
+    store.heal(image, [320])
     assert (folders.media / image.thumb_name(320)).is_file()
     store.remove_now(store.files_of(image))
     assert sorted(store.names()) == sorted(written_for(stored[1]))

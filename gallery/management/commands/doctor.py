@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
+from itertools import chain
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -26,7 +27,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, deep: bool, **options: Any) -> None:
         repaired = list(repair(deep=deep)) if options["repair"] else []
         # A database that does not answer is found by both, and said once.
-        seen = [*doctor.examine(), *doctor.examine_servers(), *doctor.examine_files(deep=deep)]
+        looks = [doctor.examine(), doctor.examine_servers(), doctor.examine_cell(), doctor.examine_files(deep=deep)]
+        seen = chain.from_iterable(looks)
         findings = list(dict.fromkeys(seen))
         if options["json"]:
             self._print_json(repaired, findings)

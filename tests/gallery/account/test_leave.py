@@ -59,7 +59,7 @@ def see_thumb(client: Client, image: Image) -> int:
 def test_pictures_go_with_their_files_and_what_was_said_about_them(
     leave: Callable[..., Any], owner: Client, cast: Cast, make_image: Make, folders: Folders
 ) -> None:
-    mine, thrown, other = make_image(cast.owner), make_image(cast.owner), make_image(cast.member)
+    mine, thrown, other = make_image(cast.owner, thumbs=True), make_image(cast.owner), make_image(cast.member)
     thrown.trash()
     assert see_thumb(owner, mine)
     Comment.objects.create(image=mine, user=cast.member, text="Hello", token="1")
@@ -75,9 +75,9 @@ def test_pictures_go_with_their_files_and_what_was_said_about_them(
 def test_pictures_are_offered_and_old_proofs_end(
     leave: Callable[..., Any], owner: Client, cast: Cast, make_image: Make, folders: Folders
 ) -> None:
-    image, thrown = make_image(cast.owner, visibility="public"), make_image(cast.owner)
+    image, thrown = make_image(cast.owner, visibility="public", thumbs=True), make_image(cast.owner)
     thrown.trash()
-    see_thumb(owner, image)
+    assert see_thumb(owner, image)
     leave(pictures="hand over", heir=str(cast.member.pk))
     kept = Image.objects.get()
     assert (kept.pk, kept.user, kept.visibility) == (image.pk, cast.owner, "private")

@@ -16,7 +16,7 @@ PLACES = ["", "original/", "thumbs/320/"]
 
 @pytest.fixture
 def shared(cast: Any, make_image: Any) -> Any:
-    return make_image(cast.owner, visibility="link", prompt="A teal square")
+    return make_image(cast.owner, visibility="link", prompt="A teal square", thumbs=True)
 
 
 def status(client: Client, address: str) -> int:
@@ -80,7 +80,7 @@ def test_a_guessed_link_is_a_404(client: Client, shared: Image, place: str) -> N
 
 
 def test_a_link_opens_only_its_own_picture(client: Client, shared: Image, cast: Any, make_image: Any) -> None:
-    other = make_image(cast.owner, visibility="link")
+    other = make_image(cast.owner, visibility="link", thumbs=True)
     content = client.get(f"/share/{shared.link}/").content.decode()
     assert other.link not in content
     assert status(client, f"/images/{shared.pk}/thumbs/320/") == 302

@@ -51,7 +51,7 @@ def status(response: Any) -> int:
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("visibility", MAY_SEE)
 def test_page_and_bytes_give_the_same_answer(cast: Any, make_image: Any, role: str, visibility: str) -> None:
-    image = make_image(cast.owner, visibility=visibility)
+    image = make_image(cast.owner, visibility=visibility, thumbs=True)
     client = as_role(role, cast)
     expected = 200 if role in MAY_SEE[visibility] else closed(role)
     answers = {place: status(client.get(f"/images/{image.pk}/{place}")) for place in SEEN}
@@ -60,7 +60,7 @@ def test_page_and_bytes_give_the_same_answer(cast: Any, make_image: Any, role: s
 
 @pytest.mark.parametrize("role", ROLES)
 def test_the_trash_hides_it_from_every_page(cast: Any, make_image: Any, role: str) -> None:
-    image = make_image(cast.owner, visibility="public")
+    image = make_image(cast.owner, visibility="public", thumbs=True)
     image.trash()
     assert status(as_role(role, cast).get(f"/images/{image.pk}/")) == closed(role)
 

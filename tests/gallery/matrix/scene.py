@@ -21,7 +21,7 @@ from django.utils import timezone
 from gallery.handover.offers import Offer, make
 from gallery.models import Comment, Decision, Handover, Invitation, Mail, Notice, Rating, Report, User
 from generator.models import Generation, Image, Limit, Price, Provider
-from tests.conftest import Cast
+from tests.conftest import Cast, lay_thumbs
 from tests.gallery.matrix.addresses import Address
 
 ROLES = ("nobody", "stranger", "member", "owner", "moderator", "admin")
@@ -110,6 +110,7 @@ def build(cast: Cast, make_image: Any, make_generation: Any) -> Scene:
     images["removed"].withhold("removed_at")
     for image in images.values():
         image.refresh_from_db()
+        lay_thumbs(image)
     comments = {
         state: Comment.objects.create(image=image, user=cast.owner, text=f"said of {state}", token=state)
         for state, image in images.items()

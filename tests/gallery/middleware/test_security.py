@@ -73,7 +73,7 @@ def kinds_of_answers(cast: Any, image: Any) -> dict[str, Any]:
 @pytest.mark.urls(__name__)
 def test_every_kind_of_answer_carries_the_headers(cast: Any, make_image: Any) -> None:
     statuses = {}
-    for kind, answer in kinds_of_answers(cast, make_image(cast.owner, visibility="public")).items():
+    for kind, answer in kinds_of_answers(cast, make_image(cast.owner, visibility="public", thumbs=True)).items():
         statuses[kind] = answer.status_code
         policy = answer["Content-Security-Policy"]
         assert re.search(r"default-src '(self|none)'", policy), kind
@@ -98,7 +98,7 @@ def test_every_kind_of_answer_carries_the_headers(cast: Any, make_image: Any) ->
 @pytest.mark.parametrize("place", ["", "original/", "thumbs/320/"])
 def test_head_is_answered_without_a_body(cast: Any, make_image: Any, place: str) -> None:
     """As the web server gets it: the test client would remove the body itself."""
-    image = make_image(cast.owner, visibility="public")
+    image = make_image(cast.owner, visibility="public", thumbs=True)
     told: dict[str, str] = {}
     environ = RequestFactory().head(f"/images/{image.pk}/{place}").environ
     with closing(get_wsgi_application()(environ, lambda _status, headers: told.update(headers))) as body:

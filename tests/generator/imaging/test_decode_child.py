@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from PIL import AvifImagePlugin
 
-from generator.imaging import decode_child, decoding, thumbnails
+from generator.imaging import decode_child, decoding, thumbnails, walls
 from generator.imaging.thumbnails import Picture, render
 from tests.generator.hostile.files import SVG, picture
 
@@ -105,8 +105,10 @@ def test_its_limits_hold(code: str, end: int) -> None:
 def test_it_sets_its_limits_and_prints_json(
     original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """In this process, which must outlive it: so the limits are only looked at."""
+    """In this process, which must outlive it: so limits and walls are only looked at."""
     limits: dict[int, tuple[int, int]] = {}
+    around: list[Any] = []
+    monkeypatch.setattr(walls, "put_up", lambda *arguments: around.extend(arguments))
     monkeypatch.setattr(resource, "setrlimit", limits.__setitem__)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     monkeypatch.setattr(AvifImagePlugin, "DEFAULT_MAX_THREADS", 0)
@@ -115,6 +117,7 @@ def test_it_sets_its_limits_and_prints_json(
     assert limits[resource.RLIMIT_AS] == (512 * 2**20 + 480_000_000,) * 2
     assert limits[resource.RLIMIT_CPU] == (5, 6)
     assert AvifImagePlugin.DEFAULT_MAX_THREADS == 1
+    assert around == [[original], {tmp_path}, 2**20 + 160_000_000]
 
 
 def test_started_by_hand_it_prints_json(original: Path, tmp_path: Path) -> None:
