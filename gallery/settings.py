@@ -1,5 +1,6 @@
 """Every setting of Vitrine. Each variable read here is described in `.env.example`."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from gallery.server import environment, logs
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environment.read(BASE_DIR / ".env")
 
-# Where bytes live
+# Where bytes live, and who may read them: our group the pictures, others nothing, whatever the umask was
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o640, 0o750
+os.umask(0o027)
 DATA_DIR = Path(env.text("VITRINE_DATA_DIR", str(BASE_DIR / "data"))).expanduser().resolve()
 MEDIA_ROOT = DATA_DIR / "media"
 SPOOL_ROOT = DATA_DIR / "spool"

@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 
 _THUMBS = "thumbs/"
 _PIECE = 64 * 1024
+_PICTURE_MODE = 0o640
 
 
 class DiskStorage(FileSystemStorage):
@@ -53,6 +54,7 @@ class DiskStorage(FileSystemStorage):
         make_folder(dest.parent)
         if not work.exists() and dest.exists():
             return
+        _let_group_read(work, dest.parent)
         sync_file(work)
         try:
             work.replace(dest)
@@ -63,10 +65,18 @@ class DiskStorage(FileSystemStorage):
         sync_folder(dest.parent)
 
 
+def _let_group_read(file: Path, folder: Path) -> None:
+    """A file that is moved keeps the mode and the group of where it was made; the folder's may be a proxy's."""
+    file.chmod(_PICTURE_MODE)
+    with suppress(OSError):  # a group that we are not in
+        os.chown(file, -1, folder.stat().st_gid)
+
+
 def _copy_over(work: Path, dest: Path) -> None:
     part = dest.with_name(f"{dest.name}.{secrets.token_hex(4)}.part")
     try:
         shutil.copyfile(work, part)
+        _let_group_read(part, dest.parent)
         sync_file(part)
         part.replace(dest)
     except BaseException:

@@ -158,7 +158,7 @@ def _opened(target: Path | None) -> Iterator[BinaryIO | None]:
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("xb") as sink:
-        target.chmod(0o600 if target.name == KEY else 0o644)
+        target.chmod(0o640 if "media" in target.parts else 0o600)
         yield sink
 
 

@@ -6,7 +6,19 @@ from collections.abc import Iterator
 
 from django.db import DatabaseError, connection
 
-from gallery.doctor import cell, configured, database, files, folders, mail, provider, second_factors, spooled, worker
+from gallery.doctor import (
+    cell,
+    configured,
+    database,
+    files,
+    folders,
+    mail,
+    provider,
+    proxy,
+    second_factors,
+    spooled,
+    worker,
+)
 from gallery.doctor.finding import Finding, Level
 
 __all__ = ["Finding", "Level", "examine", "examine_cell", "examine_files", "examine_servers"]
@@ -16,6 +28,7 @@ def examine() -> Iterator[Finding]:
     """Everything that is quick to see, whatever the number of pictures."""
     yield from configured.examine()
     yield from folders.examine()
+    yield from proxy.examine()
     missing: list[Finding] = []
     try:
         yield from (missing := list(database.examine()))

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import shutil
-import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
 
 from gallery.doctor.finding import Finding, Level
+from gallery.server import modes
 from generator import store
 
 AREA = "folders"
-PRIVATE_MODE = 0o600
 
 
 def examine() -> Iterator[Finding]:
@@ -55,19 +53,11 @@ def _room(folder: Path) -> Iterator[Finding]:
 
 
 def _open_files() -> Iterator[Finding]:
-    for file in open_to_others():
+    for path, _ in modes.too_wide():
         yield Finding(
             Level.TROUBLE,
             AREA,
-            f"Other users of this machine may read {file}.",
+            f"Other users of this machine may read {path}.",
             "Run manage.py doctor --repair. If somebody may have read it, delete the file secret_key and restart: "
             "people sign in anew.",
         )
-
-
-def open_to_others() -> list[Path]:
-    """Files with which one could pass for somebody else, that more than one user of this machine may read."""
-    private = [Path(settings.SECRET_KEY_FILE)]
-    if connection.vendor == "sqlite":
-        private += [Path(f"{connection.settings_dict['NAME']}{more}") for more in ("", "-wal", "-shm")]
-    return [file for file in private if file.is_file() and stat.S_IMODE(file.stat().st_mode) & 0o077]

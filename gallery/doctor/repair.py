@@ -13,9 +13,10 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
-from gallery.doctor import files, folders, spooled
+from gallery.doctor import files, spooled
 from gallery.doctor.finding import counted
 from gallery.doctor.worker import stuck_calls
+from gallery.server import modes
 from generator import store
 from generator.imaging.thumbnails import ImagingError
 from generator.models import Call, Image
@@ -39,9 +40,10 @@ def repair(*, deep: bool = False) -> Iterator[str]:
 
 
 def _close_files() -> Iterator[str]:
-    for file in folders.open_to_others():
-        file.chmod(folders.PRIVATE_MODE)
-        yield f"{file} can be read by nobody else now."
+    for path in modes.narrow():
+        yield f"{path} can be read by nobody else now."
+    if number := modes.narrow_pictures():
+        yield f"{counted(number, 'picture or folder', 'pictures and folders')} closed to other users of this machine."
 
 
 def _sweep() -> Iterator[str]:

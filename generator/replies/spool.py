@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_OURS_ALONE = 0o700
 _PART, _REPLY, _FILE = ".part", ".reply", ".file"
 
 
@@ -49,9 +50,9 @@ class Spool:
         part, reply = self._file(call_id, f".{secrets.token_hex(4)}{_PART}"), self.path(call_id)
         if reply.exists():
             raise FileExistsError(f"the reply to {call_id} is in the spool already")
-        make_folder(self._root)
+        make_folder(self._root, _OURS_ALONE)
         try:
-            with part.open("wb") as handle:
+            with open(part, "wb", opener=_for_us_alone) as handle:
                 yield handle
                 handle.flush()
                 os.fsync(handle.fileno())
@@ -131,12 +132,16 @@ def _modified(entry: os.DirEntry[str]) -> float | None:
         return None  # finished and removed by another worker since the folder was read
 
 
-def make_folder(folder: Path) -> None:
+def _for_us_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def make_folder(folder: Path, mode: int = 0o750) -> None:
     """Create a folder and its parents, each made durable in the one above."""
     if folder.is_dir():
         return
     make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(mode, exist_ok=True)
     sync_folder(folder.parent)
 
 

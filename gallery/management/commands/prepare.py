@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from gallery.server import prepare
+from gallery.server import modes, prepare
 
 
 class Command(BaseCommand):
@@ -21,6 +21,7 @@ class Command(BaseCommand):
         self.check()
         prepare.make_secret_key(settings.SECRET_KEY_FILE)
         prepare.make_database_file()
+        modes.narrow()
         prepare.migrate()
         if not settings.DEBUG:
             prepare.collect_static(settings.STATIC_ROOT)

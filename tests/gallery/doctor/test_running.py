@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from gallery import doctor
 from gallery.doctor import database, files, worker
-from gallery.doctor.folders import open_to_others
 from gallery.doctor.repair import repair
+from gallery.server import modes
 from generator.models import Call, Event, Image, Provider
 from generator.models.failure_words import Failure
 from generator.replies.spool import Spool
@@ -99,10 +99,10 @@ def test_a_database_file_that_others_may_read_is_found_and_closed(
     for path in (file, folders.data / "db.sqlite3-wal"):
         path.touch(mode=0o644)
     monkeypatch.setitem(connection.settings_dict, "NAME", file)
-    assert [path.name for path in open_to_others()] == ["db.sqlite3", "db.sqlite3-wal"]
+    assert [path.name for path, _ in modes.too_wide()] == ["db.sqlite3", "db.sqlite3-wal"]
     assert len(list(repair())) == 2
     assert file.stat().st_mode & 0o777 == 0o600
-    assert open_to_others() == []
+    assert list(modes.too_wide()) == []
 
 
 # The worker and the queue
