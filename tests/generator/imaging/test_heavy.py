@@ -83,7 +83,7 @@ def test_a_large_picture_is_taken_and_shown_like_any_other(
     assert [opened(thumb(width)).size for width in (320, 1280)] == [(320, 213), (1280, 853)]
     assert corners(opened(thumb(1280))) == QUARTERS
     thumb(320).unlink()
-    rethumb(original, 320, thumb(320))
+    rethumb(original, {320: thumb(320)})
     assert corners(opened(thumb(320))) == QUARTERS
 
 

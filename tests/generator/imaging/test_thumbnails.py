@@ -22,7 +22,7 @@ def test_there_is_a_copy_of_each_width_below_the_pictures_and_one_as_wide(
     render(original, thumb, MAX_PIXELS)
     assert [opened(thumb(width)).size for width in WIDTHS[:2]] == [(320, 128), (500, 200)]
     assert not thumb(1280).exists()
-    rethumb(original, 1280, thumb(1280))
+    rethumb(original, {1280: thumb(1280)})
     assert opened(thumb(1280)).size == (500, 200), "one that nobody needs is made for whoever asks for it"
 
 
@@ -102,7 +102,7 @@ def test_lost_thumbnail_is_made_again(original: Path, thumb: Callable[[int], Pat
     render(original, thumb, MAX_PIXELS)
     before = opened(thumb(320))
     thumb(320).unlink()
-    rethumb(original, 320, thumb(320))
+    rethumb(original, {320: thumb(320)})
     after = opened(thumb(320))
     assert after.size == before.size
     assert corners(after) == QUARTERS
