@@ -146,6 +146,7 @@ SITE_RULES = {
     "read_notice": ours(ACT, {"member"}),
     "answer_notice": ours(ACT, {"member"}),
     "audit": ours(LOOK, ADMIN, NO_MODERATOR),
+    "connect_api": ours(LOOK, ADMIN, NO_MODERATOR),
     "usage": ours(LOOK, STAFF),
     "usage_table": ours(LOOK, STAFF),
     "usage_ledger": ours(LOOK, STAFF),
