@@ -61,9 +61,7 @@ def test_facts_that_the_api_did_not_give_are_left_out(owner: Client, cast: Any, 
 
 
 @pytest.mark.parametrize("role", ["member", "moderator"])
-def test_what_is_technical_is_folded_away_from_members(
-    role: str, client: Client, cast: Any, make_image: Any
-) -> None:
+def test_what_is_technical_is_folded_away_from_members(role: str, client: Client, cast: Any, make_image: Any) -> None:
     client.force_login(getattr(cast, role))
     content = page(client, make_image(cast.owner))
     opening = {"member": '<details class="fold technical">', "moderator": '<details class="fold technical" open>'}
