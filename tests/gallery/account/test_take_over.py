@@ -215,3 +215,13 @@ def test_who_is_stuck_at_the_second_factor_reads_whom_to_ask(cast: Cast, client:
     page = client.post("/accounts/login/", {"login": "max", "password": "correct-horse"}, follow=True).content.decode()
     assert "Ask an administrator" in page
     assert "manage.py removefactors" in page
+
+
+def test_the_same_seals_are_opened_once(factor: Authenticator, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    judge = sealing._judge
+    monkeypatch.setattr(sealing, "_judge", lambda sealed: opened.extend(sealed) or judge(sealed))
+    assert [sealing.unreadable(), sealing.unreadable()] == [(0, 0), (0, 0)]
+    assert len(opened) == 1
+    Authenticator.objects.filter(pk=factor.pk).update(data={"secret": "not sealed"})
+    assert sealing.unreadable() == (1, 0)
