@@ -8,8 +8,7 @@ JOBS ?= 2
 # Wide enough for the sentence that says why something failed.
 WIDE := COLUMNS=160
 POSTGRES ?= postgres://postgres@127.0.0.1:5432/vitrine
-# The lock is complete; the resolver of an older pip asks for newer versions of what has extras, and then refuses.
-INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes
+INSTALL = $(BIN)/python gallery/server/install.py
 OLD = Vitrine needs Python 3.11 or newer, and this is Python %d.%d: name another one with PYTHON=.
 
 # What an environment without bytecode costs is a third of each start; tests and drills start hundreds of processes.
@@ -93,7 +92,6 @@ help: ## Show this list
 .venv/dev.stamp: requirements-dev.txt
 .venv/%.stamp:
 	$(PYTHON) -c 'import sys; sys.exit("$(OLD)" % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
-	test -x $(BIN)/pip || $(PYTHON) -m venv --clear .venv
-	echo "Installing $< into .venv ..."
-	$(INSTALL) -r $<
+	test -x $(BIN)/pip || { echo "Making .venv, a Python of its own ..."; $(PYTHON) -m venv --clear .venv; }
+	$(INSTALL) $<
 	touch $@

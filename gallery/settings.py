@@ -6,6 +6,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
+from gallery.account import configuration
 from gallery.people import oidc
 from gallery.server import environment, logs
 
@@ -69,28 +70,13 @@ TRASH_DAYS = env.number("VITRINE_TRASH_DAYS", default=30, least=0)
 CURRENCY = env.text("VITRINE_CURRENCY", "EUR")  # of the price table
 CONTACT = env.text("VITRINE_CONTACT")  # whom to ask for more, shown to whoever has used up a limit
 INSTALLED_APPS = [
-    "gallery",
-    "generator",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
-    "allauth.socialaccount",
-    "allauth.socialaccount.providers.openid_connect",
-    "allauth.usersessions",
-    "django_htmx",
-    "django_q",
-    "csp",
-    "auditlog",
-    "gallery.apps.AdministrationConfig",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.humanize",
-    "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
-    "django.forms",
-]
+    "gallery", "generator",
+    "allauth", "allauth.account", "allauth.mfa", "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect", "allauth.usersessions",
+    "django_htmx", "django_q", "csp", "auditlog", "gallery.apps.AdministrationConfig",
+    "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "django.contrib.messages",
+    "django.contrib.humanize", "whitenoise.runserver_nostatic", "django.contrib.staticfiles", "django.forms",
+]  # fmt: skip
 
 MIDDLEWARE = [
     "gallery.server.logs.RequestIdMiddleware",
@@ -153,11 +139,6 @@ Q_CLUSTER: dict[str, Any] = {
 
 # Accounts
 AUTH_USER_MODEL = "gallery.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{rule}Validator"}
-    for rule in ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "NumericPassword")
-]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "explore"
 STAFF_SECOND_FACTOR = env.flag("VITRINE_STAFF_SECOND_FACTOR", default=False)
@@ -168,21 +149,9 @@ MAIL_BACKEND: str = vars()["EMAIL_BACKEND"]  # a worker sends by it what pages h
 EMAIL_BACKEND = "gallery.mail.outbox.Outbox" if MAIL else MAIL_BACKEND
 EMAIL_TIMEOUT = 10  # seconds for each answer of the mail server
 DEFAULT_FROM_EMAIL = environment.sender(BASE_URL, str(vars().get("EMAIL_HOST_USER") or ""))
-ACCOUNT_ADAPTER = "gallery.account.allauth_adapter.AccountAdapter"
-ACCOUNT_LOGIN_METHODS = {"username"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", *(["email"] if MAIL else []), "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "optional" if MAIL else "none"
-ACCOUNT_REAUTHENTICATION_REQUIRED = ACCOUNT_EMAIL_NOTIFICATIONS = True
-ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_PASSKEY_LOGIN_ENABLED = MFA_ALLOW_UNVERIFIED_EMAIL = True
-MFA_TOTP_ISSUER = "Vitrine"
-MFA_TOTP_TOLERANCE = 1  # steps of half a minute, for clocks and thumbs
-MFA_ADAPTER = "gallery.account.sealing.SealedMFAAdapter"
 OIDC_URL, OIDC_NAME = env.text("VITRINE_OIDC_URL"), env.text("VITRINE_OIDC_NAME", "single sign-on")
 _OIDC_CLIENT = env.text("VITRINE_OIDC_CLIENT_ID"), env.text("VITRINE_OIDC_CLIENT_SECRET")
-SOCIALACCOUNT_ADAPTER = "gallery.account.allauth_adapter.SocialAccountAdapter"
-SOCIALACCOUNT_PROVIDERS = oidc.providers(OIDC_URL, *_OIDC_CLIENT, OIDC_NAME)
+vars().update(configuration.sign_in(has_mail=MAIL, providers=oidc.providers(OIDC_URL, *_OIDC_CLIENT, OIDC_NAME)))
 
 # Headers
 CONTENT_SECURITY_POLICY = {

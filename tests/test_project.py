@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.contrib.staticfiles import finders
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -164,6 +165,21 @@ def test_every_link_between_documents_leads_somewhere():
     for path in (ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")):
         for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", path.read_text()):
             assert (path.parent / target).exists(), f"{names(path)}: {target}"
+
+
+def test_people_read_of_pictures():
+    """Images and photos are for code, and for the image API."""
+    code = re.compile(r"\{%\s*comment.*?endcomment\s*%\}|\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.S)
+    words = re.compile(r"\b(images?|photos?)\b(?! API)", re.I)
+    named = re.compile(r'\b(?:title|aria-label|placeholder|alt)="([^"]*)"')
+    for path in TEMPLATES:
+        text = code.sub("", path.read_text())
+        shown = re.sub(r"<[^>]*>", " ", re.sub(r"{[^}]*}", "", text))
+        found = words.findall(" ".join([shown.replace("page-image", ""), *named.findall(text)]))
+        assert not found, f"{names(path)}: {found}"
+    for model in (*apps.get_app_config("gallery").get_models(), *apps.get_app_config("generator").get_models()):
+        labels = [model._meta.verbose_name, *(str(getattr(field, "verbose_name", "")) for field in model._meta.fields)]
+        assert not [label for label in labels if words.search(str(label))], model
 
 
 def test_no_script_imports_another():

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import logging
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.core.cache import caches
 from django.utils.crypto import salted_hmac
 
 log = logging.getLogger(__name__)
@@ -17,6 +19,7 @@ _PURPOSE = "gallery.account.sealing"
 _MARK = "sealed:"
 # Where a factor keeps what must not be read.
 _SECRETS = ("secret", "seed")
+REMEMBERED_SECONDS = 3600
 
 
 class SealedMFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped
@@ -59,14 +62,23 @@ def seal_all() -> tuple[int, int]:
 
 def unreadable() -> tuple[int, int]:
     """How many factors are sealed by an older key or not at all, and how many cannot be opened."""
+    factors = Authenticator.objects.order_by("pk").values_list("data", flat=True)
+    sealed = [data[name] for data in factors.iterator() for name in _SECRETS if name in data]
+    # The same seals are the same for the same keys: a page that asks often need not open them each time.
+    about = repr((settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS, sealed))
+    place = f"sealed-{hashlib.sha256(about.encode()).hexdigest()}"
+    found: tuple[int, int] = caches["process"].get_or_set(place, lambda: _judge(sealed), REMEMBERED_SECONDS)
+    return found
+
+
+def _judge(sealed: list[str]) -> tuple[int, int]:
     current, old, lost = _fernet([settings.SECRET_KEY]), 0, 0
-    for data in Authenticator.objects.values_list("data", flat=True).iterator():
-        for text in (data[name] for name in _SECRETS if name in data):
-            try:
-                current.decrypt(text.removeprefix(_MARK).encode())
-            except InvalidToken:
-                is_known = _opens(text)
-                old, lost = old + is_known, lost + (not is_known)
+    for text in sealed:
+        try:
+            current.decrypt(text.removeprefix(_MARK).encode())
+        except InvalidToken:
+            is_known = _opens(text)
+            old, lost = old + is_known, lost + (not is_known)
     return old, lost
 
 

@@ -24,6 +24,7 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 from gallery.admin.member_form import MemberAdminForm, MemberPasswordForm
 from gallery.looking import is_looking
 from gallery.models import Comment, Decision, Mail, Rating, Report, User
+from gallery.models.mail_words import words_of
 from gallery.moderation.decide import DecidedError, decide
 from gallery.people.roles import LAST_ADMIN, end_invitations, keeping_an_admin, would_remove_the_last_admin
 from generator.admin.list_filters import PersonFilter
@@ -222,11 +223,16 @@ class DecisionAdmin(Spoken):
 class MailAdmin(Ledger):
     """What was sent to whom. Addresses are for administrators, and what a mail said is for its reader alone."""
 
-    list_display = ("when", "kind", "to", "state", "tries", "sent_at", "error")
+    list_display = ("when", "about", "to", "state", "tries", "sent_at", "error")
     list_filter = ("state", "error", "created_at")
     search_fields = ("to",)
     search_help_text = _("Address")
-    fields = ("created_at", "kind", "to", "state", "tries", "due_at", "sent_at", "error", "said")
+    fields = ("created_at", "about", "to", "state", "tries", "due_at", "sent_at", "error", "said")
+    readonly_fields = ("about",)
+
+    @admin.display(description=_("about"), ordering="kind")
+    def about(self, mail: Mail) -> str:
+        return words_of(mail.kind)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.is_active and request.user.is_superuser)

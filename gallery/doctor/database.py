@@ -9,8 +9,10 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from gallery.doctor.finding import Finding, Level, counted
+from gallery.server import postgresql
 
 AREA = "database"
+PREPARE = "Run manage.py prepare."
 # Once all are there they stay: a version with more of them is another process.
 _all_applied = threading.Event()
 
@@ -30,13 +32,11 @@ def has_all_migrations() -> bool:
 
 
 def examine() -> Iterator[Finding]:
-    if missing := missing_migrations():
-        yield Finding(
-            Level.TROUBLE,
-            AREA,
-            f"{counted(len(missing), 'migration')} not applied, the first is {missing[0]}.",
-            "Run manage.py prepare.",
-        )
+    if not (missing := missing_migrations()):
+        return
+    said = f"{counted(len(missing), 'migration')} not applied, the first is {missing[0]}."
+    lacking = postgresql.lacks()
+    yield Finding(Level.TROUBLE, AREA, said, f"{lacking} Then run manage.py prepare." if lacking else PREPARE)
 
 
 def why(reason: str) -> list[Finding]:

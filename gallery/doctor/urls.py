@@ -3,10 +3,11 @@
 from django.contrib import admin
 from django.urls import path
 
-from gallery.doctor import views
+from gallery.doctor import connect, views
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("connect-api/", connect.connect_api, name="connect_api"),
     path("admin/health/", admin.site.admin_view(views.health), name="health"),
 ]

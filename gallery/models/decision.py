@@ -27,7 +27,7 @@ class Decision(models.Model):
     moderator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="decisions")
     report = models.ForeignKey(Report, on_delete=models.CASCADE, null=True, blank=True, related_name="decisions")
     comment = models.ForeignKey(Comment, on_delete=models.CASCADE, null=True, blank=True, related_name="decisions")
-    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="decisions")
+    image = models.ForeignKey(Image, verbose_name="picture", on_delete=models.CASCADE, related_name="decisions")
     action = models.CharField(max_length=5, choices=Action)
     note = models.TextField(max_length=500, blank=True, help_text="what the owner was asked")
     answer = models.TextField(max_length=1000, blank=True, help_text="what the owner answered")

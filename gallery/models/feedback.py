@@ -32,7 +32,7 @@ class RatingQuerySet(models.QuerySet["Rating"]):
 class Rating(models.Model):
     """One person's stars for a picture."""
 
-    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="ratings")
+    image = models.ForeignKey(Image, verbose_name="picture", on_delete=models.CASCADE, related_name="ratings")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="ratings")
     stars = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(5)])
     rated_at = models.DateTimeField(auto_now=True)
@@ -66,7 +66,7 @@ class Comment(models.Model):
         TRASHED = "trashed", "In the trash"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="comments")
+    image = models.ForeignKey(Image, verbose_name="picture", on_delete=models.CASCADE, related_name="comments")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="comments")
     text = models.TextField(max_length=2000)
     token = models.CharField(max_length=64, help_text="one per form: a double click is one comment")
@@ -110,7 +110,7 @@ class Report(models.Model):
             return [(reason.value, reason.label) for reason in cls if reason is not cls.APPEAL]
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="reports")
+    image = models.ForeignKey(Image, verbose_name="picture", on_delete=models.CASCADE, related_name="reports")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="reports")
     reason = models.CharField(max_length=12, choices=Reason)
     text = models.TextField(max_length=1000, blank=True)

@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid6 import uuid7
 
+from gallery.models.mail_words import words_of
+
 # How long to wait after each try. After the last one the mail is given up: what it says is old by then.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 20, 60, 180, 480))
 # Whoever has a mail in hand for longer has died over it.
@@ -89,7 +91,7 @@ class Mail(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.to[:80]}"
+        return f"{words_of(self.kind)}: {self.to[:80]}"
 
     def mark_sent(self) -> None:
         self._end(Mail.State.SENT, sent_at=timezone.now(), error="", said="")

@@ -34,7 +34,9 @@ class Notice(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
-    image = models.ForeignKey(Image, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    image = models.ForeignKey(
+        Image, verbose_name="picture", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     decision = models.ForeignKey(
         "gallery.Decision", on_delete=models.SET_NULL, null=True, blank=True, related_name="notices", editable=False
     )

@@ -10,11 +10,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
+
+from gallery.server import time_zone
 
 LOCAL_NAMES = ["localhost", "127.0.0.1", "[::1]"]
 LOCAL_ADDRESSES = {"localhost", "127.0.0.1", "::1"}
@@ -93,7 +94,9 @@ class Env:
         """`scheme://host[:port]`, or nothing."""
         example = "https://pictures.example.org"
         url = self.address(var, example).rstrip("/")
-        if urlsplit(url).path or urlsplit(url).query:
+        if urlsplit(url).path:
+            raise _unusable(var, f"Vitrine does not work below a path, give it a name of its own, like {example}")
+        if urlsplit(url).query:
             raise _unusable(var, f"write it like {example}")
         return url
 
@@ -114,11 +117,12 @@ class Env:
             ) from error
 
     def time_zone(self, var: str) -> str:
-        name = self.text(var, "UTC")
-        try:
-            return str(ZoneInfo(name))
-        except (OSError, LookupError, ValueError):
-            raise _unusable(var, "write it like Europe/Paris") from None
+        """The zone that is named, else the machine's."""
+        given = self.text(var)
+        found = time_zone.known(given) if given else time_zone.of_machine()
+        if not found:
+            raise _unusable(var, "write it like Europe/Paris")
+        return found
 
     def database(self, var: str, sqlite: Path) -> dict[str, Any]:
         """Django's description of the database that a URL names, or of the file `sqlite`; connections are kept."""

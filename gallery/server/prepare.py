@@ -20,6 +20,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from gallery.models import User
 from gallery.models.member_names import check_letters
+from gallery.server import postgresql
 
 # Nothing that reads like something else: no 0 and o, no 1, l and i.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -75,6 +76,8 @@ def migrate() -> None:
     try:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            if lacking := postgresql.lacks():
+                raise CommandError(f"The database cannot be used: {lacking}")
             call_command("migrate", interactive=False, verbosity=0)
     except DatabaseError as error:
         reason = str(error).strip().splitlines() or ["no reason given"]

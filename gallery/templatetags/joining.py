@@ -8,7 +8,7 @@ from django import template
 from django.urls import reverse
 
 from gallery.middleware.addresses import absolute
-from gallery.models import Invitation, Joining
+from gallery.models import Invitation, Joining, User
 from gallery.people.joining import current_rule
 
 register = template.Library()
@@ -29,3 +29,9 @@ def uses_left(invitation: Invitation) -> int:
 def asks_to_join() -> bool:
     """Whether anybody may ask to become a member."""
     return current_rule() == Joining.Rule.APPROVAL
+
+
+@register.simple_tag
+def nobody_came_yet() -> bool:
+    """Whether nobody has ever signed in: the first one looks for what the start has printed."""
+    return not User.objects.exclude(last_login=None).exists()

@@ -18,6 +18,7 @@ from gallery.usage.period import GRAINS, start_of
 from gallery.usage.source import Sums
 from gallery.usage.tables import labels_of, people_of
 from generator.models.accounting.figures import RATIO, SHORTEST
+from generator.models.model_names import model_name
 from generator.progress.tiles import TITLES
 
 # So many buckets of the ledger's distributions make one column: each column's times are 1.4 times the one before.
@@ -70,7 +71,7 @@ def by_step(calls: Mapping[tuple[Any, ...], int], usage_filter: UsageFilter) -> 
 
 def _names(columns: Mapping[Any, Any], chart: str) -> dict[Any, str]:
     if chart != "member":
-        return {key: str(key) for key in columns}
+        return {key: model_name(str(key)) for key in columns}
     return labels_of(people_of(columns))
 
 
@@ -93,7 +94,7 @@ def by_time(counts: Sums) -> Chart:
     occupied = {place for column in columns.values() for place in column}
     # Room on either side: a few answers alike are a hill, not a wall.
     places = range(max(min(occupied) - 2, 0), max(occupied) + 3) if occupied else range(0)
-    series = _series(columns, {model: str(model) for model in columns}, places)
+    series = _series(columns, {model: model_name(model) for model in columns}, places)
     labels = [f"{_edge(place)}\N{EN DASH}{_edge(place + 1)} s" for place in places]
     title = "How long the API took, by model"
     return _chart(title, "Answers by the seconds that the API says it took.", labels, series, "Seconds", svg.NARROW)

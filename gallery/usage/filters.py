@@ -14,6 +14,7 @@ from gallery.models import User
 from gallery.usage.period import Period, compared, presets
 from generator.models import Call
 from generator.models.accounting.periods import local_day
+from generator.models.model_names import model_name
 
 DEFAULT_RANGE = "30-days"
 TABLES = {"models": "Models", "members": "Members", "groups": "Groups", "taste": "Taste"}
@@ -39,7 +40,7 @@ class UsageFilter(Asked):
     @property
     def narrowed_to(self) -> str:
         """What it asks for beyond a time, in words; the days of one's own choice are said elsewhere."""
-        words = {NOBODYS: "in no group", **dict(Call.State.choices)}
+        words = {NOBODYS: "in no group", **dict(Call.State.choices), self.model: model_name(self.model)}
         return ", ".join(words.get(said, said) for name in _NARROWING if (said := self.said.get(name)))
 
     def within(self, period: Period) -> UsageFilter:

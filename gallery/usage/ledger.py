@@ -16,6 +16,7 @@ from gallery.usage.filters import UsageFilter
 from gallery.usage.source import BY
 from generator.models import Call, Span, Tally
 from generator.models.accounting.periods import days
+from generator.models.model_names import model_name
 
 PAGE = 50
 # Days that are gone through in no time, and calls of a year among which a page of them is found soon.
@@ -101,7 +102,8 @@ def plain(calls: QuerySet[Call], link: Callable[[Call], str], *, money: bool) ->
     for call in calls.iterator(chunk_size=500):
         line = {
             "asked_at": call.created_at, "ended_at": call.finished_at, "member": str(call.user),
-            "state": call.state, "asked_model": call.generation.model, "answering_model": call.reply_model,
+            "state": call.state, "asked_model": model_name(call.generation.model),
+            "answering_model": model_name(call.reply_model),
             "asked_pictures": call.count, "pictures": call.pictures, "reply_id": call.reply_id,
             "api_user": call.api_user, "usage": call.usage, "counted_units": call.units,
             "settled": call.settled_at is not None, "api_seconds": call.elapsed_time, "waited_seconds": waited(call),

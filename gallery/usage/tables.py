@@ -16,6 +16,7 @@ from gallery.usage.filters import NOBODYS, UsageFilter
 from gallery.usage.source import Source, Sums
 from generator.models import Call
 from generator.models.accounting.figures import SUMS, Figures, quantile
+from generator.models.model_names import model_name
 from generator.templatetags.picture import seconds
 
 State = Call.State
@@ -91,7 +92,7 @@ def by_model(source: Source, usage_filter: UsageFilter, *, money: bool) -> Table
     for model, values in _pivot(source.sums("model", "state")).items():
         elapsed = spreads[model,].elapsed
         values |= {"median": quantile(elapsed, 0.5), "p95": quantile(elapsed, 0.95)}
-        rows.append(Row(model, values, {"model": model}))
+        rows.append(Row(model_name(model), values, {"model": model}))
     columns = (*_columns(money=money), *QUANTILES)
     return Table("models", "Model", columns, sort(rows, columns, usage_filter.sort))
 

@@ -13,6 +13,7 @@ from gallery.usage.source import Source
 from gallery.usage.tables import Column, Row, Table, labels_of, people_of, sort
 from generator.models import Image
 from generator.models.accounting.periods import days
+from generator.models.model_names import model_name
 
 COLUMNS = (
     Column("kept", "Kept"),
@@ -39,7 +40,7 @@ def taste(source: Source, usage_filter: UsageFilter) -> list[Table]:
 def _table(source: Source, usage_filter: UsageFilter, label: str, dimension: str) -> Table:
     lines = _lines(source, usage_filter, dimension)
     people = people_of(lines) if dimension == "user" else {}
-    labels = labels_of(people) if people else {key: str(key) for key in lines}
+    labels = labels_of(people) if people else {key: model_name(str(key)) for key in lines}
     links = {key: {"member": people[key].username} if people else {"model": str(key)} for key in lines}
     rows = [Row(labels[key], values, links[key]) for key, values in lines.items()]
     return Table("taste", label, COLUMNS, sort(rows, COLUMNS, usage_filter.sort))

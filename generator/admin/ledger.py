@@ -22,6 +22,7 @@ from generator.admin.lists import Ledger, LookOnly
 from generator.audit import record
 from generator.models import Call, Event, Generation, Image, Provider
 from generator.models.image import ImageQuerySet, prompt_told_to
+from generator.models.model_names import model_name
 from generator.worker import tasks
 
 
@@ -37,23 +38,27 @@ class EventInline(LookOnly, admin.TabularInline):  # type: ignore[type-arg]
 
 @admin.register(Generation)
 class GenerationAdmin(Ledger):
-    list_display = ("when", "user", "prompt_start", "model", "shape", "count", "visibility", "ledger")
+    list_display = ("when", "user", "prompt_start", "asked_of", "shape", "count", "visibility", "ledger")
     list_display_links = ("when", "prompt_start")
     list_select_related = ("user",)
     list_filter = (PersonFilter, "created_at", ModelFilter, "visibility")
     search_fields = ("prompt", "user__username")
     search_help_text = "Prompt or username"
     fields = (
-        "id", "created_at", "user", "prompt", "model", "ratio", "width", "height", "count", "visibility",
+        "id", "created_at", "user", "prompt", "asked_of", "ratio", "width", "height", "count", "visibility",
         "parent", "ledger",
     )  # fmt: skip
-    readonly_fields = ("id", "ledger")
+    readonly_fields = ("id", "asked_of", "ledger")
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Those whose prompts this person may read; of those who look at all pictures, everything."""
         generations: Any = super().get_queryset(request)
         is_looking = getattr(request, "is_looking", False)
         return generations if is_looking else generations.filter(prompt_told_to(request.user))
+
+    @admin.display(description="model asked for", ordering="model")
+    def asked_of(self, generation: Generation) -> str:
+        return model_name(generation.model)
 
     @admin.display(description="prompt")
     def prompt_start(self, generation: Generation) -> str:
@@ -128,7 +133,7 @@ class CallAdmin(KeptReplies, Ledger):
 
     @admin.display(description="model asked", ordering="generation__model")
     def asked_model(self, call: Call) -> str:
-        return call.generation.model
+        return model_name(call.generation.model)
 
     @admin.display(description="state", ordering="state")
     def status(self, call: Call) -> SafeString:
@@ -137,7 +142,7 @@ class CallAdmin(KeptReplies, Ledger):
     @admin.display(description="model", ordering="generation__model")
     def models(self, call: Call) -> str:
         """The one asked for and, if another answered, that one."""
-        asked, answered = call.generation.model, call.reply_model
+        asked, answered = model_name(call.generation.model), model_name(call.reply_model)
         return f"{asked} → {answered}" if answered and answered != asked else asked
 
     @admin.display(description="elapsed", ordering="elapsed_time")

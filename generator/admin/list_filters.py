@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from generator.models import Call, Generation, Image
+from generator.models.model_names import model_name
 from generator.progress.tiles import TITLES
 
 
@@ -58,7 +59,7 @@ class ModelFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         rows = Generation.objects.order_by("-pk").values_list("model", flat=True)[: self.lately]
-        return [(name, name) for name in sorted({*rows, self.value() or ""} - {""})]
+        return [(name, model_name(name)) for name in sorted({*rows, self.value() or ""} - {""})]
 
     def has_output(self) -> bool:
         return True

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from generator.models import Provider
+from generator.models.model_names import named
 
 # The ratios of the `ratio` dialect (docs/onlysq-api.md, section 1), from tall to wide.
 RATIOS = ("9:21", "9:16", "2:3", "3:4", "4:5", "1:1", "5:4", "4:3", "3:2", "16:9", "21:9")
@@ -61,10 +62,11 @@ def choose_model(offered: dict[str, OfferedModel], wished: str) -> str:
 
 def _listed() -> list[OfferedModel]:
     rows: list[dict[str, Any]] = Provider.objects.current().models_list
+    names = named(rows)
     return [
         OfferedModel(
             id=row["id"],
-            name=row.get("name") or row["id"],
+            name=names[row["id"]],
             available=row.get("available", True),
             note=row.get("description") or row.get("owner") or "",
         )

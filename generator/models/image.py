@@ -14,6 +14,7 @@ from django.db import models, transaction
 from django.dispatch import Signal
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from generator.models.file_names import words_of
 from generator.models.generation import Visibility
@@ -156,6 +157,7 @@ class Image(models.Model):
     objects = ImageQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("picture"), _("pictures")
         ordering = ["-id"]
         constraints = [models.UniqueConstraint(fields=["call", "index"], name="image_once_per_call")]
         indexes = [

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from django import template
 from django.utils.translation import gettext
 
+from generator.models import model_names as names
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -117,3 +119,9 @@ def seconds(value: float | None) -> str:
         return f"{value:.1f} s"
     minutes, rest = divmod(round(value), 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+@register.filter
+def model_name(id_: str) -> str:
+    """What people call this model."""
+    return names.model_name(id_)

@@ -61,6 +61,7 @@ def test_the_page_of_a_picture_with_everything_open(visit: Visit, painter: Membe
     visitor.let_see("Whoever has the link")
     visitor.comment("Look at that light.")
     finds_nothing(visitor)
+    visitor.details.get_by_text("Technical details", exact=True).click()
     visitor.details.get_by_text("Feedback for the provider", exact=True).click()
     visitor.details.get_by_text("Report", exact=True).click()
     expect(visitor.details.get_by_role("button", name="Send to staff")).to_be_visible()

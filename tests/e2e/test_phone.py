@@ -40,7 +40,7 @@ def test_from_the_bottom_bar_to_a_picture_and_on_by_swiping(visit: Visit, painte
     visitor.compose(prompt)
     visitor.create_button.tap()
     visitor.wait_for_pictures(prompt)
-    bar.get_by_role("link", name="My images").tap()
+    bar.get_by_role("link", name="My pictures").tap()
     visitor.pictures(prompt).tap()
     visitor.sees_picture(prompt)
     swipe(visitor, -200)

@@ -49,6 +49,7 @@ def _give_feedback(visitor: Visitor) -> None:
     visitor.details.get_by_role("button", name="Comment", exact=True).click()
     visitor.is_told("Your comment is added.")
     expect(visitor.details.get_by_role("listitem").filter(has_text="It would hold me.")).to_be_visible()
+    visitor.details.get_by_text("Technical details", exact=True).click()
     visitor.details.get_by_text("Feedback for the provider", exact=True).click()
     visitor.details.get_by_role("textbox", name="Your words").fill("Three legs only.")
     visitor.details.get_by_role("button", name="Prepare the text").click()

@@ -116,7 +116,10 @@ def welcome() -> str:
         f"    .venv/bin/python manage.py changepassword {settings.ADMIN_USERNAME}",
     ]
     if settings.SANDBOX:
-        lines.append("No ONLYSQ_API_KEY is set: a sandbox API draws the pictures, nothing leaves this machine.")
+        lines += [
+            "No ONLYSQ_API_KEY is set: a sandbox API draws practice pictures, and nothing leaves this machine.",
+            "For real ones write ONLYSQ_API_KEY=... into .env and start again.",
+        ]
     return "\n".join(["", *lines, "Ctrl-C stops everything.", "", ""])
 
 

@@ -41,7 +41,7 @@ class Command(BaseCommand):
         except FaultError as error:
             raise CommandError(str(error)) from None
         server.faults.replace(faults)
-        self._serve(server)
+        self._serve(server, options["verbosity"])
 
     def _server(self, options: dict[str, Any]) -> SandboxServer:
         try:
@@ -63,13 +63,14 @@ class Command(BaseCommand):
     def _report(self, line: str) -> None:
         self.stderr.write(line)
 
-    def _serve(self, server: SandboxServer) -> None:
+    def _serve(self, server: SandboxServer, verbosity: int) -> None:
         """Signals are blocked before the first thread starts and waited for, so that none can arrive between."""
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         try:
             with server:
-                self.stdout.write(f"Sandbox API on {server.url}")
-                self.stdout.flush()
+                if verbosity:
+                    self.stdout.write(f"Sandbox API on {server.url}")
+                    self.stdout.flush()
                 signal.sigwait(_SIGNALS)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -99,9 +99,13 @@ def test_who_stopped_being_active_cannot_sign_in(client: Client, cast: Cast) -> 
 
 
 @pytest.mark.parametrize("sandbox", [True, False])
-def test_the_first_start_is_explained_in_practice_only(client: Client, db: None, settings: Any, sandbox: bool) -> None:
+def test_the_first_start_is_explained_until_somebody_has_signed_in(
+    client: Client, cast: Cast, settings: Any, sandbox: bool
+) -> None:
     settings.SANDBOX = sandbox
-    assert ("First start?" in client.get("/accounts/login/").content.decode()) is sandbox
+    assert "First start?" in client.get("/accounts/login/").content.decode()
+    sign_in(client, "olga")
+    assert "First start?" not in Client().get("/accounts/login/").content.decode()
 
 
 def addresses() -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
@@ -12,6 +13,7 @@ from allauth.mfa.totp.internal import auth as totp
 from auditlog.models import LogEntry
 from django.core import mail
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.test import Client
 
 from gallery import doctor
@@ -188,3 +190,38 @@ def test_a_secret_from_before_there_were_seals_is_read_and_sealed(cast: Cast) ->
     call_command("seal")
     factor.refresh_from_db()
     assert factor.data["secret"].startswith("sealed:")
+
+
+def test_the_only_admin_who_lost_their_factor_is_let_in_by_the_machine(cast: Cast, client: Client) -> None:
+    Authenticator.objects.create(user=cast.admin, type="totp", data={"secret": sealing.seal(SECRET)})
+    Authenticator.objects.create(user=cast.member, type="totp", data={"secret": sealing.seal(SECRET)})
+    for name, removed in ((cast.admin.username.upper(), 1), (cast.admin.username, 0)):
+        out = io.StringIO()
+        call_command("removefactors", name, stdout=out)
+        assert out.getvalue() == f"{cast.admin} signs in with the password alone: {removed} removed.\n"
+    assert [factor.user for factor in Authenticator.objects.all()] == [cast.member]
+    assert Notice.objects.get().user == cast.admin
+    client.force_login(cast.admin)
+    assert "authenticator" in client.get("/audit/").content.decode().lower()
+
+
+def test_factors_of_nobody_are_not_removed(cast: Cast) -> None:
+    with pytest.raises(CommandError, match="There is nobody named zoe"):
+        call_command("removefactors", "zoe")
+
+
+def test_who_is_stuck_at_the_second_factor_reads_whom_to_ask(cast: Cast, client: Client) -> None:
+    Authenticator.objects.create(user=cast.member, type="totp", data={"secret": sealing.seal(SECRET)})
+    page = client.post("/accounts/login/", {"login": "max", "password": "correct-horse"}, follow=True).content.decode()
+    assert "Ask an administrator" in page
+    assert "manage.py removefactors" in page
+
+
+def test_the_same_seals_are_opened_once(factor: Authenticator, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    judge = sealing._judge
+    monkeypatch.setattr(sealing, "_judge", lambda sealed: opened.extend(sealed) or judge(sealed))
+    assert [sealing.unreadable(), sealing.unreadable()] == [(0, 0), (0, 0)]
+    assert len(opened) == 1
+    Authenticator.objects.filter(pk=factor.pk).update(data={"secret": "not sealed"})
+    assert sealing.unreadable() == (1, 0)

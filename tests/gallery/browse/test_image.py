@@ -60,6 +60,19 @@ def test_facts_that_the_api_did_not_give_are_left_out(owner: Client, cast: Any, 
     assert not any(f"<dt>{name}</dt>" in content for name in ("Reply id", "Usage", "Elapsed", "API user"))
 
 
+@pytest.mark.parametrize("role", ["member", "moderator"])
+def test_what_is_technical_is_folded_away_from_members(role: str, client: Client, cast: Any, make_image: Any) -> None:
+    client.force_login(getattr(cast, role))
+    content = page(client, make_image(cast.owner))
+    opening = {"member": '<details class="fold technical">', "moderator": '<details class="fold technical" open>'}
+    facts, found, technical = content.partition(opening[role])
+    assert found
+    assert all(f"<dt>{name}</dt>" in technical for name in ("Reply id", "API user", "SHA-256"))
+    assert all(f"<dt>{name}</dt>" in facts for name in ("Model", "Size", "Usage"))
+    assert ("Feedback for the provider" in technical) is (role == "member")
+    assert content.count("Feedback for the provider") == 1
+
+
 def test_offers_copy_remix_download_and_the_original(owner: Client, cast: Any, make_image: Any) -> None:
     image = make_image(cast.owner)
     content = page(owner, image)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import allauth
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.mail import EmailMessage, send_mail
@@ -15,7 +17,7 @@ from django_q.models import OrmQ
 
 from gallery import doctor
 from gallery.mail import outbox
-from gallery.models import Mail
+from gallery.models import Mail, mail_words
 from gallery.models.mail import PAUSES
 from tests.conftest import Cast
 from tests.gallery.mail.server import MailServer
@@ -228,3 +230,24 @@ def test_the_doctor_tries_the_server(server: MailServer, settings: Any) -> None:
     assert found.sentence == "The mail server cannot be used: 535 wrong password"
     settings.MAIL = False
     assert list(doctor.examine_servers()) == []
+
+
+def test_the_ledger_says_in_words_what_a_mail_is_about(client: Client, cast: Cast) -> None:
+    for kind in ("password_reset_key", "some_new_one"):
+        Mail.objects.create(kind=kind, to="max@example.org")
+    client.force_login(cast.admin)
+    page = client.get("/admin/gallery/mail/").content.decode()
+    assert "A link to reset the password" in page
+    assert "Some new one" in page
+    assert "password_reset_key" not in page
+    mail = Mail.objects.get(kind="password_reset_key")
+    assert str(mail) == "A link to reset the password: max@example.org"
+    change = client.get(f"/admin/gallery/mail/{mail.pk}/change/").content.decode()
+    assert "A link to reset the password" in change
+
+
+def test_every_mail_that_packages_send_has_words() -> None:
+    folder = Path(allauth.__file__).parent / "templates"
+    kinds = {path.name.removesuffix("_subject.txt") for path in folder.rglob("email/*_subject.txt")}
+    assert kinds
+    assert kinds <= set(mail_words.WORDS)

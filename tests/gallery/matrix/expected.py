@@ -149,6 +149,7 @@ SITE_RULES = {
     "accept_handover": ours(ACT, {"member"}),
     "decline_handover": ours(ACT, {"member"}),
     "audit": ours(LOOK, ADMIN, NO_MODERATOR),
+    "connect_api": ours(LOOK, ADMIN, NO_MODERATOR),
     "usage": ours(LOOK, STAFF),
     "usage_table": ours(LOOK, STAFF),
     "usage_ledger": ours(LOOK, STAFF),

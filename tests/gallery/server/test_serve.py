@@ -125,6 +125,8 @@ def test_the_address_shown_is_one_to_click_on(host: str, url: str, shown: str, s
     settings.HOST, settings.PORT, settings.BASE_URL, settings.SANDBOX = host, 8123, url, False
     assert f"Vitrine is ready: {shown}\n" in serve.welcome()
     assert "sandbox" not in serve.welcome()
+    settings.SANDBOX = True
+    assert re.findall(r"https?://[^ \n]+", serve.welcome()) == [shown]
 
 
 class Answer(http.server.BaseHTTPRequestHandler):
@@ -270,6 +272,7 @@ def test_a_stranger_starts_it_signs_in_and_stops_it_twice(tmp_path: Path):
         assert first.stdout
         said = read_until_ready(first.stdout)
         assert "Password: " in said
+        assert said.index("http") == said.index(": http", said.index("Vitrine is ready")) + 2, "another address first"
         assert sign_in_page(said) == 200
         assert stop(first, first.terminate) == []
     ours, theirs = socket.socketpair()

@@ -225,11 +225,20 @@ def test_a_number_is_read_as_it_stands(monkeypatch: pytest.MonkeyPatch):
     assert environment.Env().number("ANY", default=1.0, least=0.1) == 100
 
 
-@pytest.mark.parametrize("url", ["pictures.example.org", "ftp://a", "https://", "https://a/b", "https://a?b"])
+@pytest.mark.parametrize("url", ["pictures.example.org", "ftp://a", "https://", "https://a?b"])
 def test_an_address_that_is_none_is_refused(url: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ANY", url)
     with pytest.raises(ImproperlyConfigured, match="write it like"):
         environment.Env().base_url("ANY")
+
+
+def test_a_path_is_refused_with_what_to_do_instead():
+    done = start_with(VITRINE_BASE_URL="https://example.org/gallery/")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "VITRINE_BASE_URL cannot be used: Vitrine does not work below a path, "
+        "give it a name of its own, like https://pictures.example.org.\n"
+    )
 
 
 def test_a_prefix_for_the_proxy_begins_with_a_slash_and_does_not_end_with_one():

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -197,3 +198,23 @@ def test_a_call_that_was_sent_again_or_put_away_is_no_tile(cast: Cast, make_gene
 )
 def test_pages_ask_as_often_as_their_reader_waits(mine: int, all_: int, watches: bool, seconds: int) -> None:
     assert pace({"queue_mine": mine, "queue_all": all_}, watches=watches) == seconds
+
+
+@pytest.mark.parametrize("state", ["failed", "unknown", "cancelled"])
+def test_what_has_ended_has_the_shape_that_was_asked_for(
+    state: str, cast: Cast, make_generation: Make, client: Client
+) -> None:
+    generation = make_generation(cast.owner, ratio="16:9", count=2)
+    Call.objects.filter(pk=generation.calls.earliest("pk").pk).update(state=state, error="A long story. " * 40)
+    client.force_login(cast.owner)
+    page = client.get(generation.get_absolute_url()).content.decode()
+    assert page.count('class="slot ar-178"') == 2
+    assert page.count(f'class="tile tile-ended ar-178" data-state="{state}"') == 1
+
+
+def test_the_note_about_missing_pictures_has_their_shape(cast: Cast, make_image: Any, client: Client) -> None:
+    image = make_image(cast.owner)
+    Call.objects.filter(pk=image.call_id).update(error_kind="partial", error="One is missing.")
+    client.force_login(cast.owner)
+    page = client.get(image.generation.get_absolute_url()).content.decode()
+    assert 'class="tile tile-ended ar-100" data-state="unknown"' in page

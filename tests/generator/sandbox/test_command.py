@@ -44,6 +44,16 @@ def test_it_prints_its_address_serves_and_stops_on_a_signal(number: int) -> None
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) & {signal.SIGTERM, signal.SIGINT} == set()
 
 
+@pytest.mark.parametrize(("verbosity", "said"), [(0, []), (1, ["Sandbox", "API", "on"])])
+def test_beside_a_site_it_keeps_its_address_to_itself(
+    verbosity: int, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = io.StringIO()
+    monkeypatch.setattr("signal.sigwait", lambda signals: signal.SIGTERM)
+    call_command("sandbox", "--port=0", verbosity=verbosity, stdout=out)
+    assert out.getvalue().split()[:3] == said
+
+
 def test_as_a_process_it_leaves_cleanly_on_sigterm() -> None:
     env = os.environ | {"DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"]}
     root = Path(__file__).resolve().parents[3]

@@ -114,6 +114,26 @@ def test_another_time_zone_has_other_days(
         timezone.get_default_timezone.cache_clear()
 
 
+def test_after_a_change_of_the_time_zone_each_call_counts_once(
+    cast: Cast, make_generation: Callable[..., Generation], settings: Any
+) -> None:
+    for number in range(3):
+        long_ago(make_generation(cast.owner).calls.get(), 20 + number)
+    try:
+        for zone in ("UTC", "Pacific/Auckland", "America/Lima"):
+            settings.TIME_ZONE = zone
+            timezone.get_default_timezone.cache_clear()
+            while roll_up():
+                pass
+            for unit in Span.Unit.values:
+                whole = Tally.objects.filter(span__unit=unit, span__filled=True, by=Tally.By.NOTHING)
+                assert sum(whole.values_list("calls", flat=True)) == 3, (zone, unit)
+            assert set(Span.objects.filter(filled=True).values_list("zone", flat=True)) == {zone}
+    finally:
+        settings.TIME_ZONE = "UTC"
+        timezone.get_default_timezone.cache_clear()
+
+
 def test_a_day_that_is_not_over_after_all_is_opened_again(
     cast: Cast, make_generation: Callable[..., Generation]
 ) -> None:
