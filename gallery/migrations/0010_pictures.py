@@ -13,7 +13,7 @@ def picture(name, many, **options):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("gallery", "0008_mail"), ("generator", "0008_pictures")]
+    dependencies = [("gallery", "0009_handover"), ("generator", "0008_pictures")]
 
     operations = [
         picture("rating", "ratings"),
