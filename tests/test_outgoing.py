@@ -36,7 +36,7 @@ TALKERS = {
     "generator/onlysq/failure.py": "names of errors alone",
     "gallery/mail/outbox.py": "the mail server, by a worker: EMAIL_TIMEOUT for each answer, the task's time for all",
     "gallery/server/healthcheck.py": "our own port",
-    "gallery/server/web_worker.py": "those who come to us: gives up who is too slow to ask or to read",
+    "gallery/server/web_worker.py": "our own port: waitress lets go of who is silent",
     "gallery/management/commands/serve.py": "asks whether a port is free",
     "generator/imaging/walls.py": "tries whether a socket could be opened, and connects to nothing",
     "generator/worker/sweep.py": "the host's own name",

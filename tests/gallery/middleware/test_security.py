@@ -233,3 +233,8 @@ def test_no_form_takes_a_file(cast: Any, make_image: Any) -> None:
     file = SimpleUploadedFile("a.png", b"bytes")
     assert member.post("/create/", {"prompt": "A fox", "file": file}).status_code == 400
     assert member.post("/create/", {f"field{number}": "x" for number in range(1100)}).status_code == 400
+
+
+def test_what_is_answered_at_once_says_how_long_it_is_so_that_the_connection_goes_on(client: Client) -> None:
+    assert client.get("/healthz").headers["Content-Length"] == "3"
+    assert client.post("/", b"x" * 9_000_000, content_type="text/plain").headers["Content-Length"]
