@@ -84,6 +84,7 @@ def test_pictures_are_offered_and_old_proofs_end(
     assert kept.access_version > image.access_version
     handover = Handover.objects.get()
     assert (handover.asked, handover.name, handover.fallback, handover.pictures) == (cast.member, "olga", "delete", 1)
+    assert {path.name for path in files(folders.media)} == {Path(kept.file.name).name, Path(kept.thumb_name(320)).name}
     assert kept.generation.prompt == image.generation.prompt
     assert {path.name for path in files(folders.media)} == {Path(kept.file.name).name, Path(kept.thumb_name(320)).name}
 
