@@ -43,10 +43,11 @@ ADMIN_PASSWORD = env.text("VITRINE_ADMIN_PASSWORD")
 
 # The image API (shared contract: docs/onlysq-api.md)
 ONLYSQ_API_KEY = env.text("ONLYSQ_API_KEY")
+KEY_ELSEWHERE = env.flag("VITRINE_KEY_ELSEWHERE", default=False) and not ONLYSQ_API_KEY
 ONLYSQ_DIALECT = env.choice("ONLYSQ_DIALECT", "ratio", "size")
 SANDBOX_PORT = env.number("VITRINE_SANDBOX_PORT", default=8001, least=0)
 _API_URL = env.address("ONLYSQ_API_URL", example="https://api.onlysq.ru/ai/imagen")
-SANDBOX = not (ONLYSQ_API_KEY or _API_URL)
+SANDBOX = not (ONLYSQ_API_KEY or _API_URL or KEY_ELSEWHERE)
 SANDBOX_URL = f"http://127.0.0.1:{SANDBOX_PORT}/ai/imagen"
 ONLYSQ_API_URL = SANDBOX_URL if SANDBOX else _API_URL or "https://api.onlysq.ru/ai/imagen"
 ONLYSQ_CONNECT_TIMEOUT = env.number("ONLYSQ_CONNECT_TIMEOUT", default=10.0, least=0.1)

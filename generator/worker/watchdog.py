@@ -189,6 +189,7 @@ class Watchdog:
             self._restart()
         if self._ticks % BEAT_EVERY == 1:
             provider.beat()
+            provider.notice_key(settings.ONLYSQ_API_KEY)
         if not provider.models_at or provider.models_at < timezone.now() - MODELS_EVERY:
             self._refresh_models()
         if (startable or unfinished) and not tasks.waiting_wakes():

@@ -60,3 +60,66 @@ def test_the_image_gets_the_code_and_nothing_of_a_data_folder():
     assert {"gallery", "generator", "static", "templates", "manage.py", "requirements.txt"} <= set(allowed)
     assert not {"data", ".env", ".git", ".venv"} & set(allowed)
     assert all((ROOT / name).exists() for name in allowed)
+
+
+def told(name: str) -> dict[str, str]:
+    """The environment of a service, after what `.env` says for all."""
+    found: dict[str, str] = COMPOSE["services"][name]["environment"]
+    return found
+
+
+@pytest.mark.parametrize("name", sorted(COMPOSE["services"]))
+def test_no_service_writes_beside_its_volumes_or_gains_rights(name: str):
+    service = COMPOSE["services"][name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service.get("cap_add", []) == (["NET_BIND_SERVICE"] if name == "proxy" else [])
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["pids_limit"] > 100
+    assert "privileged" not in service
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_ours_have_a_place_for_temporary_files(name: str):
+    assert OURS[name]["tmpfs"] == ["/tmp"]  # noqa: S108 (within a container)
+
+
+def test_only_the_proxy_is_open_to_the_network():
+    published = {name: service.get("ports", []) for name, service in COMPOSE["services"].items()}
+    assert published.pop("proxy") == ["80:80", "443:443"]
+    assert [port for ports in published.values() for port in ports] == ["127.0.0.1:${PORT:-8000}:8000"]
+
+
+def test_only_the_worker_is_told_the_key():
+    """What stands under `environment` wins over `.env`, which all of them read."""
+    for name in ("web", "sandbox"):
+        assert (told(name)["ONLYSQ_API_KEY"], told(name)["ONLYSQ_API_KEY_FILE"]) == ("", "")
+    assert told("worker")["ONLYSQ_API_KEY"] == "${ONLYSQ_API_KEY:-}"
+    assert not any("KEY" in name for other in ("proxy", "postgres") for name in told(other))
+
+
+def test_the_others_are_told_that_there_is_a_key():
+    assert {told(name)["VITRINE_KEY_ELSEWHERE"] for name in OURS} == {"${ONLYSQ_API_KEY:+true}"}
+
+
+def test_a_database_has_no_password_that_everybody_knows():
+    """The image refuses to begin without one; `:?` would demand one of those who use SQLite."""
+    assert told("postgres")["POSTGRES_PASSWORD"] == "${POSTGRES_PASSWORD:-}"
+    assert ":?" not in (ROOT / "docker-compose.yml").read_text()
+
+
+def test_every_image_has_an_exact_tag():
+    images = [service["image"] for name, service in COMPOSE["services"].items() if name not in OURS]
+    images += re.findall(r"^FROM (\S+)", DOCKERFILE, re.M)
+    assert len(images) == 3
+    assert [image for image in images if not re.search(r":\d+(\.\d+)+", image)] == []
+
+
+def test_the_proxy_has_a_configuration_of_its_own():
+    service = COMPOSE["services"]["proxy"]
+    files = [volume.split(":")[0] for volume in service["volumes"] if volume.startswith("./")]
+    assert files
+    assert all((ROOT / file).is_file() for file in files)
+    assert "reverse_proxy web:8000" in (ROOT / files[0]).read_text()
+    named = {volume.split(":")[0] for volume in service["volumes"]} - set(files)
+    assert named <= set(COMPOSE["volumes"])

@@ -61,6 +61,13 @@ def test_a_key_turns_the_sandbox_off():
     assert (found["SANDBOX"], found["ONLYSQ_API_URL"]) == (False, "https://api.onlysq.ru/ai/imagen")
 
 
+def test_a_key_that_another_process_holds_turns_it_off_too():
+    found = settings_with(VITRINE_KEY_ELSEWHERE="true")
+    assert (found["SANDBOX"], found["ONLYSQ_API_URL"]) == (False, "https://api.onlysq.ru/ai/imagen")
+    assert found["KEY_ELSEWHERE"] is True
+    assert settings_with(VITRINE_KEY_ELSEWHERE="true", ONLYSQ_API_KEY="sq-1")["KEY_ELSEWHERE"] is False
+
+
 def test_a_url_alone_turns_the_sandbox_off():
     found = settings_with(ONLYSQ_API_URL="http://127.0.0.1:9/ai/imagen")
     assert (found["SANDBOX"], found["ONLYSQ_API_URL"]) == (False, "http://127.0.0.1:9/ai/imagen")

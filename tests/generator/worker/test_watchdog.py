@@ -247,3 +247,15 @@ def test_one_worker_a_data_folder(tmp_path: Path, settings: Any, db: None) -> No
     with pytest.raises(CommandError, match="already running"):
         call_command("worker")
     held.close()
+
+
+def test_another_key_is_noticed_by_those_too_who_do_not_hold_it(watch: watchdog.Watchdog, settings: Any) -> None:
+    Provider.objects.current().refuse_key("old")
+    settings.KEY_ELSEWHERE = True
+    settings.ONLYSQ_API_KEY = "old"
+    watch.tick()
+    assert Provider.objects.current().is_paused("")
+    watch = watchdog.Watchdog(StandIn(), threading.Event())
+    settings.ONLYSQ_API_KEY = "new"
+    watch.tick()
+    assert not Provider.objects.current().is_paused("")
