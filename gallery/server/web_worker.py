@@ -31,8 +31,6 @@ IDLE_SECONDS = 75
 LOOK_SECONDS = 30
 # What the kernel takes of an answer at once; left to itself it takes megabytes for somebody who reads nothing.
 SEND_BUFFER = 256 * 1024
-# So many are let in before anybody is served.
-ACCEPTED_AT_ONCE = 100
 # A connection may need a file for itself, one for what came and one for what goes; the rest is for everything else.
 FILES_EACH, FILES_KEPT = 3, 256
 MOST_CONNECTIONS = 4_000
@@ -91,16 +89,9 @@ class StrictChannel(HTTPChannel):  # type: ignore[misc]  # untyped
 
 
 class Server(TcpWSGIServer):  # type: ignore[misc]  # untyped
-    """waitress', which accepts faster, and lets go of who never ends a request or never reads an answer."""
+    """waitress', which lets go of who never ends a request or never reads an answer."""
 
     channel_class = StrictChannel
-
-    def handle_accept(self) -> None:
-        for _ in range(ACCEPTED_AT_ONCE):
-            before = len(self.active_channels)
-            super().handle_accept()
-            if len(self.active_channels) == before:
-                return
 
     def maintenance(self, now: float) -> None:
         for channel in list(self.active_channels.values()):
