@@ -53,12 +53,14 @@ def _person(name: str, password: str, pictures: int, role: str = "member") -> di
 
 
 def _picture(user: Any, prompt: str, size: tuple[int, int]) -> str:
-    """A small picture as if the API had sent it; its thumbnails are made when they are first asked for."""
+    """A small picture as if the API had sent it; with its thumbnails."""
     from pathlib import Path
 
     from django.conf import settings
     from django.utils import timezone
 
+    from generator import store
+    from generator.imaging.thumbnails import render
     from generator.models import Call, Image
     from generator.submit import Wish, submit
 
@@ -73,11 +75,12 @@ def _picture(user: Any, prompt: str, size: tuple[int, int]) -> str:
     path = Path(settings.MEDIA_ROOT, Image.original_name(pk, "png"))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content := _drawn(prompt, size))
-    Image.objects.create(
+    image = Image.objects.create(
         id=pk, call=call, generation=call.generation, user=user, index=0, file=Image.original_name(pk, "png"),
         format=Image.Format.PNG, width=size[0], height=size[1], bytes=len(content), sha256="0" * 64,
         placeholder="data:image/png;base64," + base64.b64encode(_drawn(prompt, (4, 3))).decode(),
     )  # fmt: skip
+    render(path, lambda width: store.thumb_path(image, width), settings.MAX_PIXELS)
     return str(pk)
 
 

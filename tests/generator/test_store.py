@@ -403,3 +403,25 @@ def test_an_original_elsewhere_is_healed_from_a_copy_that_goes(bucket: None, wor
     with store.local_copy(NAME) as copy:
         assert copy.read_bytes() == draw()
     assert not copy.exists()
+
+
+def test_a_published_picture_is_for_our_group_and_that_of_its_folder(work: Path, dest: Path) -> None:
+    """The group may be that of a proxy; a folder's bit would not give it to a file that was moved."""
+    work.chmod(0o600)
+    other = next((group for group in os.getgroups() if group != work.stat().st_gid), 4033)
+    dest.parent.mkdir(parents=True)
+    with suppress(PermissionError):  # only root may take any group
+        os.chown(dest.parent, -1, other)
+    store.publish(work, NAME)
+    assert (dest.stat().st_mode & 0o777, dest.stat().st_gid) == (0o640, dest.parent.stat().st_gid)
+
+
+def test_a_group_that_we_are_not_in_keeps_no_picture_out(
+    work: Path, dest: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chown", refuse)
+    store.publish(work, NAME)
+    assert dest.exists()
