@@ -67,7 +67,10 @@ def unreadable() -> tuple[int, int]:
     # The same seals are the same for the same keys: a page that asks often need not open them each time.
     about = repr((settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS, sealed))
     place = f"sealed-{hashlib.sha256(about.encode()).hexdigest()}"
-    found: tuple[int, int] = caches["process"].get_or_set(place, lambda: _judge(sealed), REMEMBERED_SECONDS)
+    found: tuple[int, int] | None = caches["process"].get(place)
+    if found is None:
+        found = _judge(sealed)
+        caches["process"].set(place, found, REMEMBERED_SECONDS)
     return found
 
 
