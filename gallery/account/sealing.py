@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import logging
-from typing import cast
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -68,8 +67,11 @@ def unreadable() -> tuple[int, int]:
     # The same seals are the same for the same keys: a page that asks often need not open them each time.
     about = repr((settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS, sealed))
     place = f"sealed-{hashlib.sha256(about.encode()).hexdigest()}"
-    found = caches["process"].get_or_set(place, lambda: _judge(sealed), REMEMBERED_SECONDS)
-    return cast("tuple[int, int]", found)
+    found: tuple[int, int] | None = caches["process"].get(place)
+    if found is None:
+        found = _judge(sealed)
+        caches["process"].set(place, found, REMEMBERED_SECONDS)
+    return found
 
 
 def _judge(sealed: list[str]) -> tuple[int, int]:
