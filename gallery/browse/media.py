@@ -131,6 +131,8 @@ def _in_its_place(image: Image, width: int) -> HttpResponseBase:
     response = _missing(image)
     if is_coming:
         response.status_code, response["Retry-After"] = 503, str(lost_thumbs.SOON_SECONDS)
+        # No failure: after a restore each thumbnail of a page would leave an error in the log.
+        response._has_been_logged = True  # type: ignore[attr-defined]  # Django's own mark
     return response
 
 

@@ -106,10 +106,11 @@ def test_download_has_a_readable_and_harmless_name(member: Client, image: Image)
 
 @pytest.mark.parametrize("place", ["thumbs/320/", "thumbs/640/", "thumbs/16383/"])
 def test_a_lost_thumbnail_is_made_by_a_worker_and_found_by_the_next_request(
-    member: Client, lost: Image, place: str
+    member: Client, lost: Image, place: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     response = member.get(f"/images/{lost.pk}/{place}")
     assert (response.status_code, response["Retry-After"], response["Cache-Control"]) == (503, "5", "no-store")
+    assert caplog.records == [], "it is no failure"
     assert response["Content-Type"] == "image/svg+xml"
     assert b'viewBox="0 0 800 400"' in content(response)
     assert widths_there(lost) == []
