@@ -22,7 +22,7 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
-from waitress.task import ThreadedTaskDispatcher
+from waitress.task import ThreadedTaskDispatcher, WSGITask
 
 # Longer than browsers and proxies keep an idle connection, so that they close it first: a request that meets a
 # closing server is lost.
@@ -84,8 +84,18 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]  # untyped
             raise ParsingError("A header is one line")
 
 
+class Task(WSGITask):  # type: ignore[misc]  # untyped
+    """waitress', which goes on after an answer that has no body, as 204 and 304 have none: a page polls by those."""
+
+    def set_close_on_finish(self) -> None:
+        wants_more = self.version == "1.1" and self.request.headers.get("CONNECTION", "").lower() != "close"
+        if self.has_body or not wants_more:
+            super().set_close_on_finish()
+
+
 class StrictChannel(HTTPChannel):  # type: ignore[misc]  # untyped
     parser_class = StrictParser
+    task_class = Task
 
 
 class Server(TcpWSGIServer):  # type: ignore[misc]  # untyped

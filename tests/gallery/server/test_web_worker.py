@@ -24,10 +24,13 @@ Start = Callable[..., Any]
 
 
 def application(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
-    """A large file, or what came by way of `X-Forwarded-For` and how long the body was."""
+    """Nothing, a large file, or what came by way of `X-Forwarded-For` and how long the body was."""
     if environ["PATH_INFO"] == "/large":
         start_response("200 OK", [("Content-Length", str(len(LARGE)))])
         return environ["wsgi.file_wrapper"](io.BytesIO(LARGE), 4096)  # type: ignore[no-any-return]
+    if environ["PATH_INFO"] == "/nothing":
+        start_response("204 No Content", [])
+        return []
     said = f"{environ.get('HTTP_X_FORWARDED_FOR')} {len(environ['wsgi.input'].read())}".encode()
     start_response("200 OK", [("Content-Length", str(len(said)))])
     return [said]
@@ -103,6 +106,17 @@ def begin_to_read(worker: Running) -> socket.socket:
     wire = worker.connect(b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n", buffer=4096)
     assert wire.recv(15) == b"HTTP/1.1 200 OK"
     return wire
+
+
+def test_a_connection_goes_on_after_an_answer_without_a_body() -> None:
+    with running() as worker, worker.connect() as wire:
+        for _ in range(2):
+            wire.sendall(b"GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            said = wire.recv(1000)
+            assert said.startswith(b"HTTP/1.1 204")
+            assert b"Connection: close" not in said
+        wire.sendall(b"GET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        assert b"Connection: close" in rest(wire)
 
 
 def test_silent_and_slow_connections_hold_no_thread() -> None:
