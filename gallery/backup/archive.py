@@ -106,7 +106,7 @@ def unpack(archive: Path, into: Path | None = None) -> Manifest:
             if info.name == MANIFEST:
                 manifest = _parse(source.read(_MAX_MANIFEST))
             else:
-                sums[info.name] = _copy(source, into / info.name if into else None)
+                sums[info.name] = _copy(source, info.name, into)
     if manifest is None:
         raise ArchiveError(f"{archive} is cut off: it has no manifest.")
     for name in sorted(sums.keys() | manifest.members.keys()):
@@ -140,10 +140,10 @@ def _forget_members(tar: tarfile.TarFile) -> None:
     tar.members = []  # type: ignore[attr-defined]
 
 
-def _copy(source: IO[bytes], target: Path | None) -> str:
-    """The SHA-256 of what was read, and written if there is a target."""
+def _copy(source: IO[bytes], name: str, into: Path | None) -> str:
+    """The SHA-256 of what was read, and written if there is a folder for it."""
     digest = hashlib.sha256()
-    with _opened(target) as sink:
+    with _opened(name, into) as sink:
         while chunk := source.read(_CHUNK):
             digest.update(chunk)
             if sink:
@@ -152,13 +152,17 @@ def _copy(source: IO[bytes], target: Path | None) -> str:
 
 
 @contextmanager
-def _opened(target: Path | None) -> Iterator[BinaryIO | None]:
-    if target is None:
+def _opened(name: str, into: Path | None) -> Iterator[BinaryIO | None]:
+    """Pictures are for our group, too; everything else is for ourselves."""
+    if into is None:
         yield None
         return
+    target, is_picture = into / name, name.startswith("media/")
     target.parent.mkdir(parents=True, exist_ok=True)
+    if not is_picture:
+        target.parent.chmod(0o700)
     with target.open("xb") as sink:
-        target.chmod(0o640 if "media" in target.parts else 0o600)
+        target.chmod(0o640 if is_picture else 0o600)
         yield sink
 
 

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('visibility', models.CharField(choices=[('private', 'Only me'), ('link', 'Whoever has the link'), ('shared', 'Everyone signed in'), ('public', 'Everyone')], max_length=8)),
                 ('handover', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='offered', to='gallery.handover')),
-                ('image', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='offered', to='generator.image')),
+                ('image', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='offered', to='generator.image', verbose_name='picture')),
             ],
         ),
         migrations.AddIndex(

@@ -90,7 +90,7 @@ class OfferedPicture(models.Model):
     """A picture of an open handover, and who saw it before."""
 
     handover = models.ForeignKey(Handover, on_delete=models.CASCADE, related_name="offered")
-    image = models.OneToOneField(Image, on_delete=models.CASCADE, related_name="offered")
+    image = models.OneToOneField(Image, on_delete=models.CASCADE, related_name="offered", verbose_name="picture")
     visibility = models.CharField(max_length=8, choices=Image.Visibility)
 
     def __str__(self) -> str:

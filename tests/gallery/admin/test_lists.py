@@ -34,7 +34,7 @@ def test_a_list_counts_no_further_than_it_must(
         make_image(cast.owner)
     with CaptureQueriesContext(connection) as queries:
         page = " ".join(mo.get("/admin/generator/image/").content.decode().split())
-    assert "more than 3 images" in page
+    assert "more than 3 pictures" in page
     counting = [query["sql"] for query in queries if "COUNT(" in query["sql"] and "generator_image" in query["sql"]]
     assert counting
     assert all("LIMIT 4" in sql for sql in counting)
@@ -43,7 +43,7 @@ def test_a_list_counts_no_further_than_it_must(
 def test_a_short_list_is_counted_exactly(mo: Client, cast: Cast, make_image: MakeImage) -> None:
     make_image(cast.owner)
     page = " ".join(mo.get("/admin/generator/image/").content.decode().split())
-    assert "1 image" in page
+    assert "1 picture" in page
     assert "more than" not in page
 
 

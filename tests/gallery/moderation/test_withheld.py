@@ -152,7 +152,7 @@ def test_ten_more_in_the_trash_cost_no_more_queries(cast: Cast, make_image: Call
 
 @pytest.mark.parametrize("kind", SENTENCES)
 def test_every_kind_of_notice_has_words(kind: str) -> None:
-    assert "%" not in sentence(kind, {"reason": "rights", "name": "Ada"})
+    assert "%" not in sentence(kind, {"reason": "rights", "name": "Ada", "pictures": 2})
 
 
 def test_decisions_of_before_are_read_as_those_of_today(cast: Cast, image: Image, report: Report) -> None:
