@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "gallery.middleware.current_request.AuditMiddleware",
     "gallery.middleware.looking.LookingMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "gallery.middleware.streams.StreamsMiddleware",
 ]
 
 ROOT_URLCONF = "gallery.urls"
