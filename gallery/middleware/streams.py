@@ -33,7 +33,9 @@ class StreamsMiddleware:
             return response
         reader = request.user.pk
         if said := self._begin(reader):
-            response.close()
+            # Not `close()`, which tells Django that the request is over.
+            for close in response._resource_closers:
+                close()
             busy = render(request, "busy.html", {"said": said}, status=503)
             busy["Retry-After"] = str(RETRY_SECONDS)
             return busy

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.test import Client
 
 from gallery.middleware import streams
@@ -28,7 +30,14 @@ def reader(client: Client) -> Iterator[Callable[[User, str], Any]]:
 
     yield ask
     for answer in begun:
-        answer.close()
+        end(answer)
+
+
+def end(answer: Any) -> None:
+    """As the test client does it: the database stays open for the test."""
+    request_finished.disconnect(close_old_connections)
+    answer.close()
+    request_finished.connect(close_old_connections)
 
 
 def test_a_second_download_of_the_same_person_waits_for_the_first(cast: Cast, reader: Any) -> None:
@@ -36,7 +45,7 @@ def test_a_second_download_of_the_same_person_waits_for_the_first(cast: Cast, re
     second = reader(cast.owner)
     assert (second.status_code, second["Retry-After"]) == (503, "60")
     assert "Another download of yours is still on its way." in second.content.decode()
-    first.close()
+    end(first)
     assert reader(cast.owner).status_code == 200
 
 
@@ -51,7 +60,7 @@ def test_some_threads_are_left_for_pages(cast: Cast, reader: Any) -> None:
     assert [answer.status_code for answer in answers] == [200] * streams.MOST + [503]
     assert "Others are downloading much right now." in answers[-1].content.decode()
     assert reader(cast.moderator, "/").status_code == 200
-    answers[0].close()
+    end(answers[0])
     assert reader(cast.moderator).status_code == 200
 
 
@@ -62,5 +71,5 @@ def test_files_and_questions_for_the_head_alone_do_not_count(
     client.force_login(cast.owner)
     for _ in range(streams.MOST + 1):
         assert reader(cast.owner, f"/images/{image.pk}/original/").status_code == 200
-        client.head(ADDRESS).close()
+        end(client.head(ADDRESS))
     assert reader(cast.owner).status_code == 200

@@ -205,7 +205,7 @@ def test_what_has_ended_has_the_shape_that_was_asked_for(
     state: str, cast: Cast, make_generation: Make, client: Client
 ) -> None:
     generation = make_generation(cast.owner, ratio="16:9", count=2)
-    Call.objects.filter(pk=generation.calls.earliest("pk").pk).update(state=state, error="A long story. " * 40)
+    Call.objects.filter(pk=generation.calls.earliest("pk").pk).update(state=state, error="A long story. " * 35)
     client.force_login(cast.owner)
     page = client.get(generation.get_absolute_url()).content.decode()
     assert page.count('class="slot ar-178"') == 2
