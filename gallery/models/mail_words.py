@@ -13,6 +13,7 @@ WORDS = {
     "email_confirmation": _("Confirm an address"),
     "email_confirmation_signup": _("Confirm the address given when joining"),
     "email_deleted": _("An address was removed"),
+    "handover_asked": _("Pictures of somebody who has left were offered"),
     "login_code": _("A code to sign in"),
     "password_changed": _("The password was changed"),
     "password_reset": _("The password was reset"),

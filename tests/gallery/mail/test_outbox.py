@@ -10,6 +10,7 @@ from typing import Any
 import allauth
 import pytest
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.core.mail import EmailMessage, send_mail
 from django.test import Client
 from django.utils import timezone
@@ -246,8 +247,9 @@ def test_the_ledger_says_in_words_what_a_mail_is_about(client: Client, cast: Cas
     assert "A link to reset the password" in change
 
 
-def test_every_mail_that_packages_send_has_words() -> None:
-    folder = Path(allauth.__file__).parent / "templates"
-    kinds = {path.name.removesuffix("_subject.txt") for path in folder.rglob("email/*_subject.txt")}
-    assert kinds
-    assert kinds <= set(mail_words.WORDS)
+def test_every_mail_that_packages_and_we_send_has_words() -> None:
+    folders = (Path(allauth.__file__).parent / "templates", settings.BASE_DIR / "templates")
+    for folder in folders:
+        kinds = {path.name.removesuffix("_subject.txt") for path in folder.rglob("email/*_subject.txt")}
+        assert kinds
+        assert kinds <= set(mail_words.WORDS)
