@@ -52,11 +52,29 @@ class Visitor:
     def path(self) -> str:
         return urlsplit(self.page.url).path
 
+    def lose_connection(self) -> None:
+        """Be offline by now: the browser answers that it is before every part of it knows."""
+        self.watch.excused.add("ERR_INTERNET_DISCONNECTED")
+        self.page.context.set_offline(True)
+        self.page.wait_for_function("!navigator.onLine && fetch('/healthz').then(() => false, () => true)")
+
+    def find_connection(self) -> None:
+        self.page.context.set_offline(False)
+        self.page.wait_for_function("navigator.onLine && fetch('/healthz').then(() => true, () => false)")
+
     def sign_in(self, name: str, password: str) -> None:
         self.page.get_by_label("Username").fill(name)
         self.page.get_by_label("Password", exact=True).fill(password)
         self.main.get_by_role("button", name="Sign in", exact=True).click()
         expect(self.account_menu).to_be_visible()
+
+    def is_ready(self) -> None:
+        """The page and its scripts are there; who follows a link sees a page before they are."""
+        self.page.wait_for_load_state()
+
+    def press(self, key: str) -> None:
+        self.is_ready()
+        self.page.keyboard.press(key)
 
     def choose_from_menu(self, name: str) -> None:
         self.account_menu.click()
@@ -179,6 +197,7 @@ class Visitor:
 
     def fits(self) -> None:
         """No page is wider than its window."""
+        self.is_ready()
         wide, room = self.page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         assert wide <= room, f"{self.path} is {wide} px wide in a window of {room} px"
 

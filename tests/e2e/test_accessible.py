@@ -66,7 +66,7 @@ def test_the_page_of_a_picture_with_everything_open(visit: Visit, painter: Membe
     visitor.details.get_by_text("Report", exact=True).click()
     expect(visitor.details.get_by_role("button", name="Send to staff")).to_be_visible()
     finds_nothing(visitor)
-    visitor.page.keyboard.press("?")
+    visitor.press("?")
     expect(visitor.page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     finds_nothing(visitor)
 

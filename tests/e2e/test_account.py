@@ -38,10 +38,10 @@ def test_a_name_leads_to_everything_of_that_member(visit: Visit, painter: Member
     expect(visitor.main.get_by_role("listitem")).to_have_count(len(painter.pictures))
     visitor.pictures(painter.study(2)).click()
     visitor.sees_picture(painter.study(2))
-    visitor.page.keyboard.press("ArrowRight")
+    visitor.press("ArrowRight")
     visitor.sees_picture(painter.study(1))
     expect(visitor.page.get_by_role("link", name="Next picture")).to_have_count(0)
-    visitor.page.keyboard.press("Escape")
+    visitor.press("Escape")
     expect(visitor.page.get_by_role("heading", name=painter.name)).to_be_visible()
 
 

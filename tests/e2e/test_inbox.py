@@ -32,7 +32,7 @@ def choose(visitor: Visitor, words: str) -> None:
     for _ in range(40):
         if wanted.evaluate("element => element === document.activeElement"):
             break
-        visitor.page.keyboard.press("j")
+        visitor.press("j")
     expect(wanted).to_be_focused()
 
 
@@ -46,17 +46,17 @@ def test_a_report_is_decided_by_a_key_undone_and_read_of(
     expect(item(staff, words)).to_contain_text(painter.study(1))
     expect(item(staff, words)).to_contain_text(newcomer.name)
     choose(staff, words)
-    staff.page.keyboard.press("t")
+    staff.press("t")
     staff.is_told("Moved to the trash.")
     expect(item(staff, words)).to_have_count(0)
     owner.go(painter.address(1), expecting=404)
-    staff.page.keyboard.press("u")
+    staff.press("u")
     staff.is_told("Undone. It is in the inbox again.")
     expect(item(staff, words)).to_be_focused()
     owner.go("/notices/")
     expect(owner.page.get_by_role("heading", name="No notices")).to_be_visible()
     choose(staff, words)
-    staff.page.keyboard.press("h")
+    staff.press("h")
     staff.is_told("Hidden.")
     for reader, sentence in ((owner, "Staff have hidden a picture of yours"), (guest, "Staff have hidden the picture")):
         reader.go("/mine/")
@@ -77,7 +77,7 @@ def test_a_question_is_asked_by_key_and_answered(
     guest.comment(words)
     staff.go("/inbox/?kind=comments")
     choose(staff, words)
-    staff.page.keyboard.press("a")
+    staff.press("a")
     staff.page.keyboard.type("What do you mean by that?")
     item(staff, words).get_by_role("button", name="Ask", exact=True).click()
     staff.is_told("The owner is asked.")
@@ -88,7 +88,7 @@ def test_a_question_is_asked_by_key_and_answered(
     staff.go("/inbox/?kind=comments")
     expect(item(staff, words)).to_contain_text("Only that it looks like mine.")
     choose(staff, words)
-    staff.page.keyboard.press("n")
+    staff.press("n")
     staff.is_told("No problem found.")
     owner.go(painter.address(2))
     expect(owner.details.get_by_text(words)).to_be_visible()
@@ -99,14 +99,14 @@ def test_the_keys_are_on_a_sheet_and_typing_is_no_key(visit: Visit, painter: Mem
     owner.go(painter.address(3))
     owner.comment(f"{painter.name} says hello.")
     staff.go("/inbox/")
-    staff.page.keyboard.press("?")
+    staff.press("?")
     expect(staff.page.get_by_role("dialog", name="Keyboard shortcuts")).to_contain_text("Ask its owner")
-    staff.page.keyboard.press("Escape")
+    staff.press("Escape")
     choose(staff, f"{painter.name} says hello.")
-    staff.page.keyboard.press("a")
+    staff.press("a")
     staff.page.keyboard.type("nht")
     expect(item(staff, f"{painter.name} says hello.").get_by_role("textbox")).to_have_value("nht")
-    staff.page.keyboard.press("Escape")
+    staff.press("Escape")
     expect(item(staff, f"{painter.name} says hello.")).to_be_focused()
 
 

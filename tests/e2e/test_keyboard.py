@@ -24,7 +24,7 @@ def walk_to(visitor: Visitor, target: Locator) -> None:
     """Press Tab until the focus is there, and visibly so."""
     expect(target).to_be_visible()
     for _ in range(FAR):
-        visitor.page.keyboard.press("Tab")
+        visitor.press("Tab")
         if target.evaluate("element => element === document.activeElement"):
             break
     expect(target).to_be_focused()
@@ -34,39 +34,38 @@ def walk_to(visitor: Visitor, target: Locator) -> None:
 def test_from_the_skip_link_to_a_rated_picture(visit: Visit, newcomer: Member) -> None:
     prompt = "A harpsichord in a snowy field"
     visitor = visit(newcomer)
-    keyboard = visitor.page.keyboard
     visitor.go("/create/")
     walk_to(visitor, visitor.page.get_by_role("link", name="Skip to content"))
-    keyboard.press("Enter")
+    visitor.press("Enter")
     expect(visitor.main).to_be_focused()
     walk_to(visitor, visitor.prompt)
-    keyboard.type(prompt)
+    visitor.page.keyboard.type(prompt)
     walk_to(visitor, visitor.composer.get_by_role("radio", name="1:1"))
-    keyboard.press("ArrowRight")
+    visitor.press("ArrowRight")
     expect(visitor.composer.get_by_role("radio", name="5:4")).to_be_checked()
-    keyboard.press("Control+Enter")
+    visitor.press("Control+Enter")
     tile = visitor.wait_for_pictures(prompt)
     walk_to(visitor, tile)
-    keyboard.press("Enter")
+    visitor.press("Enter")
     visitor.sees_picture(prompt)
     address = visitor.path
-    keyboard.press("ArrowRight")
+    visitor.press("ArrowRight")
     expect(visitor.page.get_by_role("heading", name=prompt)).to_have_count(0)
-    keyboard.press("ArrowLeft")
+    visitor.press("ArrowLeft")
     visitor.page.wait_for_url(f"**{address}*")
     _read_the_keys(visitor)
-    keyboard.press("4")
+    visitor.press("4")
     expect(visitor.details.get_by_role("radio", name="4 stars")).to_be_checked()
     expect(visitor.details).to_contain_text("4 · 1 rating")
-    keyboard.press("Escape")
+    visitor.press("Escape")
     visitor.page.wait_for_url("**/")
 
 
 def _read_the_keys(visitor: Visitor) -> None:
     sheet = visitor.page.get_by_role("dialog", name="Keyboard shortcuts")
-    visitor.page.keyboard.press("?")
+    visitor.press("?")
     expect(sheet).to_be_visible()
-    visitor.page.keyboard.press("Escape")
+    visitor.press("Escape")
     expect(sheet).to_be_hidden()
 
 
@@ -74,9 +73,9 @@ def test_the_menu_opens_and_closes_and_gives_the_focus_back(visit: Visit, painte
     visitor = visit(painter)
     visitor.go("/mine/")
     walk_to(visitor, visitor.account_menu)
-    visitor.page.keyboard.press("Enter")
+    visitor.press("Enter")
     expect(visitor.page.get_by_role("link", name="Change password")).to_be_visible()
-    visitor.page.keyboard.press("Escape")
+    visitor.press("Escape")
     expect(visitor.page.get_by_role("link", name="Change password")).to_be_hidden()
     expect(visitor.account_menu).to_be_focused()
 
@@ -85,10 +84,10 @@ def test_deleting_and_undoing(visit: Visit, painter: Member) -> None:
     visitor = visit(painter)
     visitor.go(f"{painter.address(2)}?in=mine")
     walk_to(visitor, visitor.details.get_by_role("button", name="Delete", exact=True))
-    visitor.page.keyboard.press("Enter")
+    visitor.press("Enter")
     visitor.is_told("The picture is in the trash.")
     walk_to(visitor, visitor.toasts.get_by_role("button", name="Undo"))
-    visitor.page.keyboard.press("Enter")
+    visitor.press("Enter")
     visitor.is_told("The picture is back.")
     assert visitor.path == painter.address(2)
 
@@ -96,10 +95,10 @@ def test_deleting_and_undoing(visit: Visit, painter: Member) -> None:
 def test_deleting_and_undoing_by_a_key_each(visit: Visit, painter: Member) -> None:
     visitor = visit(painter)
     visitor.go(f"{painter.address(3)}?in=mine")
-    visitor.page.keyboard.press("Delete")
+    visitor.press("Delete")
     visitor.is_told("The picture is in the trash.")
     visitor.sees_picture(painter.study(2))
-    visitor.page.keyboard.press("u")
+    visitor.press("u")
     visitor.is_told("The picture is back.")
     visitor.sees_picture(painter.study(3))
     expect(visitor.page).to_have_url(re.compile(r"in=mine"))
@@ -111,9 +110,9 @@ def test_walking_through_who_may_see_a_picture_changes_nothing_yet(visit: Visit,
     visitor.go(painter.address(4))
     chosen = visitor.page.get_by_role("combobox", name="Who may see it")
     walk_to(visitor, chosen)
-    visitor.page.keyboard.press("ArrowUp")
+    visitor.press("ArrowUp")
     expect(chosen).to_have_value("link")
-    visitor.page.keyboard.press("ArrowUp")
+    visitor.press("ArrowUp")
     walk_to(visitor, visitor.details.get_by_role("button", name="Save"))
-    visitor.page.keyboard.press("Enter")
+    visitor.press("Enter")
     visitor.is_told("Seen by: only me.")

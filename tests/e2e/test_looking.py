@@ -67,9 +67,9 @@ def test_arrows_and_links_lead_through_ones_own_pictures_in_order(visit: Visit, 
         visitor.page.wait_for_url(f"**{painter.address(number)}*")
         visitor.sees_picture(painter.study(number))
     expect(visitor.page.get_by_role("link", name="Next picture (older)")).to_have_count(0)
-    visitor.page.keyboard.press("ArrowLeft")
+    visitor.press("ArrowLeft")
     visitor.page.wait_for_url(f"**{painter.address(2)}*")
-    visitor.page.keyboard.press("Escape")
+    visitor.press("Escape")
     visitor.page.wait_for_url("**/mine/")
 
 
@@ -77,7 +77,7 @@ def test_a_star_that_was_clicked_leaves_the_arrows_to_the_pictures(visit: Visit,
     visitor = visit(painter)
     visitor.go(f"{painter.address(4)}?in=mine")
     visitor.rate(3)
-    visitor.page.keyboard.press("ArrowRight")
+    visitor.press("ArrowRight")
     visitor.page.wait_for_url(f"**{painter.address(3)}*")
     visitor.go(painter.address(4))
     expect(visitor.details.get_by_role("radio", name="3 stars")).to_be_checked()
@@ -128,8 +128,11 @@ def test_a_long_prompt_is_folded_and_its_whole_is_a_press_away(visit: Visit, new
     visitor.create_button.click()
     visitor.main.get_by_role("article").get_by_role("link").filter(has=visitor.page.get_by_role("img")).click()
     words = visitor.details.get_by_text(prompt, exact=True)
+    unfold = visitor.details.get_by_role("button", name="Show all of it")
+    # A script folds the words, and then shows the button.
+    expect(unfold).to_be_visible()
     folded = words.bounding_box()
-    visitor.details.get_by_role("button", name="Show all of it").click()
+    unfold.click()
     whole = words.bounding_box()
     assert folded
     assert whole

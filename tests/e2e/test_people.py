@@ -123,7 +123,7 @@ def test_a_private_picture_is_a_404_to_other_members(visit: Visit, painter: Memb
         other.go(path, expecting=404)
     other.go(f"/images/{uuid4()}/", expecting=404)
     other.go(painter.address(3))
-    other.page.keyboard.press("ArrowLeft")
+    other.press("ArrowLeft")
     other.page.wait_for_url(f"**{painter.address(5)}")
     other.sees_picture(painter.study(5))
 

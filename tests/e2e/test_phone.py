@@ -17,6 +17,7 @@ FINGER = 44
 
 def swipe(visitor: Visitor, distance: int) -> None:
     """Draw a finger across the picture; to the left with a negative distance."""
+    visitor.is_ready()
     box = visitor.main.get_by_role("img").first.bounding_box()
     assert box
     x, y = box["x"] + box["width"] / 2 - distance / 2, box["y"] + box["height"] / 2
