@@ -147,7 +147,10 @@ def stop(children: list[subprocess.Popen[bytes]], path: str, cookie: str) -> str
         time.sleep(1)
         wire = HTTPConnection("127.0.0.1", PORT, timeout=20)
         wire.request("GET", path, headers={"Cookie": cookie})
-        answer = wire.getresponse()
+        try:
+            answer = wire.getresponse()
+        except TimeoutError:
+            return "dead before"
         began = time.monotonic()
         for child in children:
             child.terminate()
