@@ -55,6 +55,14 @@ def test_the_image_runs_as_somebody_else_than_root_and_knows_its_health():
     assert 'CMD ["python", "manage.py", "serve"]' in DOCKERFILE
 
 
+def test_what_others_publish_is_pinned_by_digest():
+    theirs = [service["image"] for service in COMPOSE["services"].values() if not service.get("build")]
+    theirs += re.findall(r"^FROM (\S+)", DOCKERFILE, re.M)
+    assert len(theirs) == 3
+    for image in theirs:
+        assert re.fullmatch(r"[a-z]+:[\w.-]+@sha256:[0-9a-f]{64}", image), image
+
+
 def test_the_image_gets_the_code_and_nothing_of_a_data_folder():
     allowed = [line[1:].rstrip("/") for line in (ROOT / ".dockerignore").read_text().splitlines() if line[:1] == "!"]
     assert {"gallery", "generator", "static", "templates", "manage.py", "requirements.txt"} <= set(allowed)
