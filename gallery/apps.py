@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
+from django.db.models.signals import post_migrate
 
 
 class GalleryConfig(AppConfig):
@@ -11,11 +12,13 @@ class GalleryConfig(AppConfig):
         from gallery import checks  # noqa: F401
         from gallery.audit.registration import watch
         from gallery.middleware import known_browser, signing_out
+        from gallery.server.triggers import restore_after_migrate
         from generator.worker.points import looked, tidied
 
         watch()
         signing_out.watch()
         known_browser.watch()
+        post_migrate.connect(restore_after_migrate, sender=self, dispatch_uid="triggers")
         looked.connect(_look_at_mails, dispatch_uid="mail")
         tidied.connect(_forget_old_mails, dispatch_uid="mail")
         tidied.connect(_end_handovers, dispatch_uid="handover")

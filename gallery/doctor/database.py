@@ -1,4 +1,4 @@
-"""Whether the database answers, and has every table that this version needs."""
+"""Whether the database answers, and has every table and trigger that this version needs."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.translation import gettext as _
 
 from gallery.doctor.finding import Finding, Level, counted
-from gallery.server import postgresql
+from gallery.server import postgresql, triggers
 
 AREA = "database"
 PREPARE = "Run manage.py prepare."
@@ -21,7 +22,7 @@ def missing_migrations() -> list[str]:
     """Migrations of this version that the database has not seen. Raises DatabaseError if it does not answer."""
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+    return [f"{migration.app_label}.{migration.name}" for migration, _backwards in plan]
 
 
 def has_all_migrations() -> bool:
@@ -33,10 +34,17 @@ def has_all_migrations() -> bool:
 
 def examine() -> Iterator[Finding]:
     if not (missing := missing_migrations()):
+        yield from _examine_triggers()
         return
     said = f"{counted(len(missing), 'migration')} not applied, the first is {missing[0]}."
     lacking = postgresql.lacks()
     yield Finding(Level.TROUBLE, AREA, said, f"{lacking} Then run manage.py prepare." if lacking else PREPARE)
+
+
+def _examine_triggers() -> Iterator[Finding]:
+    if names := triggers.missing():
+        said = _("The database lacks triggers that it is to hold to: %(names)s.")
+        yield Finding(Level.TROUBLE, AREA, said % {"names": ", ".join(names)}, _("Run manage.py prepare."))
 
 
 def why(reason: str) -> list[Finding]:

@@ -20,7 +20,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from gallery.models import User
 from gallery.models.member_names import check_letters
-from gallery.server import postgresql
+from gallery.server import postgresql, triggers
 
 # Nothing that reads like something else: no 0 and o, no 1, l and i.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -72,13 +72,14 @@ def make_database_file() -> None:
 
 
 def migrate() -> None:
-    """Bring the tables up to date; quick when they are."""
+    """Bring the tables up to date, and the triggers that hold for them; quick when they are."""
     try:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             if lacking := postgresql.lacks():
                 raise CommandError(f"The database cannot be used: {lacking}")
             call_command("migrate", interactive=False, verbosity=0)
+        triggers.restore()
     except DatabaseError as error:
         reason = str(error).strip().splitlines() or ["no reason given"]
         raise CommandError(f"The database cannot be used: {reason[0]}.") from error
