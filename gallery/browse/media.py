@@ -99,7 +99,7 @@ def download(request: HttpRequest, image: Image) -> HttpResponseBase:
     """The API's own bytes under a readable name. Taken by somebody else than its owner, it counts as liked."""
     try:
         store.size(image.file.name)
-        response = _bytes(image.file.name, TYPES[image.format])
+        response = bytes_of(image.file.name, TYPES[image.format])
     except OSError as error:
         raise Http404("the file is gone") from error
     if request.method == "GET" and image.user_id != request.user.pk:
@@ -125,7 +125,7 @@ def _in_its_place(image: Image, width: int) -> HttpResponseBase:
     is_coming = lost_thumbs.ask(image)
     for name in store.remaining_thumbs(image, width):
         with suppress(OSError):
-            response = _bytes(name, "image/webp" if name.endswith(".webp") else "image/jpeg")
+            response = bytes_of(name, "image/webp" if name.endswith(".webp") else "image/jpeg")
             response["Cache-Control"] = "no-store"
             return _guarded(response)
     response = _missing(image)
@@ -152,12 +152,12 @@ def _file(request: HttpRequest, name: str, tag: str, content_type: str) -> HttpR
     if not store.size(name):
         raise FileNotFoundError(name)
     etag = quote_etag(tag)
-    response = get_conditional_response(request, etag=etag) or _bytes(name, content_type)
+    response = get_conditional_response(request, etag=etag) or bytes_of(name, content_type)
     response["ETag"], response["Cache-Control"] = etag, CACHE
     return _guarded(response)
 
 
-def _bytes(name: str, content_type: str) -> HttpResponseBase:
+def bytes_of(name: str, content_type: str) -> HttpResponseBase:
     """The whole file or, where a proxy sends those of this disk, its name for the proxy."""
     if settings.ACCEL_PREFIX and store.local_path(name):
         address = f"{settings.ACCEL_PREFIX}/{quote(name)}"
