@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from gallery.access import noting, with_shown_image, with_visible_image
 from gallery.browse.signed_urls import is_alive, proven_access_version
+from gallery.server.logs import expect_refusal
 from generator import store
 from generator.models import Image
 from generator.worker import lost_thumbs
@@ -117,10 +118,10 @@ def serve_thumb(request: HttpRequest, image: Image, width: int) -> HttpResponseB
     if width not in settings.THUMB_WIDTHS:
         raise Http404("no such width")
     width = min(width, image.thumb_widths[-1])
-    return _thumb(request, image.pk.hex, image.access_version, width) or _in_its_place(image, width)
+    return _thumb(request, image.pk.hex, image.access_version, width) or _in_its_place(request, image, width)
 
 
-def _in_its_place(image: Image, width: int) -> HttpResponseBase:
+def _in_its_place(request: HttpRequest, image: Image, width: int) -> HttpResponseBase:
     """Another copy or, where there is none, a drawing; neither is kept by the browser, which asks again."""
     is_coming = lost_thumbs.ask(image)
     for name in store.remaining_thumbs(image, width):
@@ -131,8 +132,7 @@ def _in_its_place(image: Image, width: int) -> HttpResponseBase:
     response = _missing(image)
     if is_coming:
         response.status_code, response["Retry-After"] = 503, str(lost_thumbs.SOON_SECONDS)
-        # No failure: after a restore each thumbnail of a page would leave an error in the log.
-        response._has_been_logged = True  # type: ignore[attr-defined]  # Django's own mark
+        expect_refusal(request)  # after a restore each thumbnail of a page would leave an error in the log
     return response
 
 
