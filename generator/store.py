@@ -241,7 +241,7 @@ def local_copy(name: str) -> Iterator[Path]:
 # Thumbnails, whose names end with their access version
 
 
-def lost_thumbs(image: Image) -> list[int]:
+def lost_widths(image: Image) -> list[int]:
     """Widths of the copies that should be there and are not; an empty file, which a power cut leaves, is none."""
     return [width for width in image.thumb_widths if not _is_there(image.thumb_name(width))]
 

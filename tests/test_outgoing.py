@@ -35,6 +35,7 @@ TALKERS = {
     "generator/onlysq/pictures.py": "pictures that came as an address: the same, and 30 s each",
     "generator/onlysq/failure.py": "names of errors alone",
     "gallery/mail/outbox.py": "the mail server, by a worker: EMAIL_TIMEOUT for each answer, the task's time for all",
+    "gallery/doctor/base_address.py": "our own address as people type it: seconds for each piece of an answer",
     "gallery/server/healthcheck.py": "our own port",
     "gallery/server/web_worker.py": "our own port: waitress lets go of who is silent",
     "gallery/management/commands/serve.py": "asks whether a port is free",

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from gallery.access import noting, with_shown_image, with_visible_image
 from gallery.browse.signed_urls import is_alive, proven_access_version
+from gallery.server.logs import expect_refusal
 from generator import store
 from generator.models import Image
 from generator.worker import lost_thumbs
@@ -99,7 +100,7 @@ def download(request: HttpRequest, image: Image) -> HttpResponseBase:
     """The API's own bytes under a readable name. Taken by somebody else than its owner, it counts as liked."""
     try:
         store.size(image.file.name)
-        response = _bytes(image.file.name, TYPES[image.format])
+        response = bytes_of(image.file.name, TYPES[image.format])
     except OSError as error:
         raise Http404("the file is gone") from error
     if request.method == "GET" and image.user_id != request.user.pk:
@@ -117,22 +118,21 @@ def serve_thumb(request: HttpRequest, image: Image, width: int) -> HttpResponseB
     if width not in settings.THUMB_WIDTHS:
         raise Http404("no such width")
     width = min(width, image.thumb_widths[-1])
-    return _thumb(request, image.pk.hex, image.access_version, width) or _in_its_place(image, width)
+    return _thumb(request, image.pk.hex, image.access_version, width) or _in_its_place(request, image, width)
 
 
-def _in_its_place(image: Image, width: int) -> HttpResponseBase:
+def _in_its_place(request: HttpRequest, image: Image, width: int) -> HttpResponseBase:
     """Another copy or, where there is none, a drawing; neither is kept by the browser, which asks again."""
     is_coming = lost_thumbs.ask(image)
     for name in store.remaining_thumbs(image, width):
         with suppress(OSError):
-            response = _bytes(name, "image/webp" if name.endswith(".webp") else "image/jpeg")
+            response = bytes_of(name, "image/webp" if name.endswith(".webp") else "image/jpeg")
             response["Cache-Control"] = "no-store"
             return _guarded(response)
     response = _missing(image)
     if is_coming:
         response.status_code, response["Retry-After"] = 503, str(lost_thumbs.SOON_SECONDS)
-        # No failure: after a restore each thumbnail of a page would leave an error in the log.
-        response._has_been_logged = True  # type: ignore[attr-defined]  # Django's own mark
+        expect_refusal(request)  # after a restore each thumbnail of a page would leave an error in the log
     return response
 
 
@@ -152,12 +152,12 @@ def _file(request: HttpRequest, name: str, tag: str, content_type: str) -> HttpR
     if not store.size(name):
         raise FileNotFoundError(name)
     etag = quote_etag(tag)
-    response = get_conditional_response(request, etag=etag) or _bytes(name, content_type)
+    response = get_conditional_response(request, etag=etag) or bytes_of(name, content_type)
     response["ETag"], response["Cache-Control"] = etag, CACHE
     return _guarded(response)
 
 
-def _bytes(name: str, content_type: str) -> HttpResponseBase:
+def bytes_of(name: str, content_type: str) -> HttpResponseBase:
     """The whole file or, where a proxy sends those of this disk, its name for the proxy."""
     if settings.ACCEL_PREFIX and store.local_path(name):
         address = f"{settings.ACCEL_PREFIX}/{quote(name)}"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.db import DatabaseError, connection
 
 from gallery.doctor import (
+    base_address,
     cell,
     configured,
     database,
@@ -50,8 +51,9 @@ def examine_files(*, deep: bool = False) -> Iterator[Finding]:
 
 
 def examine_servers() -> Iterator[Finding]:
-    """Whether the servers of others answer, which no page waits for."""
+    """Whether the servers of others answer, which no page waits for, and our own as people ask it."""
     yield from mail.examine_server()
+    yield from base_address.examine()
 
 
 def examine_cell() -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
+from gallery.doctor import probe_file
 from gallery.doctor.finding import Finding, Level
 from generator import store
 from generator.models import Call, Image
@@ -154,7 +155,7 @@ def _of_files(names: list[str], awaited: set[int]) -> Iterator[Damage]:
     images = Image.objects.defer("placeholder").in_bulk([pk for pk in owners.values() if pk])
     for name, pk in owners.items():
         image = images.get(pk) if pk else None
-        is_known = image is not None and name in store.files_of(image)
+        is_known = name == probe_file.NAME or (image is not None and name in store.files_of(image))
         is_awaited = pk is not None and pk.int >> 80 in awaited
         if not (is_known or is_awaited) and (store.age(name) or 0.0) > GRACE_SECONDS:
             yield Damage(Kind.PART if name.endswith(".part") else Kind.ORPHAN, name)

@@ -1,4 +1,4 @@
-"""What machines ask (`/healthz`, `/readyz`), and the page of findings that staff reads."""
+"""What machines ask (`/healthz`, `/readyz`; the doctor `/healthz/media`), and the page of findings for staff."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from gallery import doctor
+from gallery.browse.media import bytes_of
+from gallery.doctor import base_address, probe_file
 from gallery.doctor.database import has_all_migrations
 from gallery.doctor.worker import is_watched
 from generator import store
@@ -35,7 +37,7 @@ class ProbeMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        view = {"/healthz": healthz, "/readyz": readyz}.get(request.path_info)
+        view = {"/healthz": healthz, "/readyz": readyz, base_address.PATH: healthz_media}.get(request.path_info)
         return view(request) if view else self._get_response(request)
 
 
@@ -43,6 +45,18 @@ class ProbeMiddleware:
 def healthz(_request: HttpRequest) -> HttpResponse:
     """The web server lives; nothing else is asked."""
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8", headers=_PLAIN)
+
+
+@require_safe
+def healthz_media(_request: HttpRequest) -> HttpResponseBase:
+    """One file, always the same and nobody's secret, sent as pictures are: by the proxy, if one sends them."""
+    try:
+        response = bytes_of(probe_file.NAME, "text/plain; charset=utf-8")
+    except OSError:
+        response = HttpResponse("There is no such file.\n", content_type="text/plain; charset=utf-8", status=404)
+    for name, value in _PLAIN.items():
+        response[name] = value
+    return response
 
 
 @require_safe

@@ -24,13 +24,20 @@ def chunks(images: ImageQuerySet) -> Iterator[list[Image]]:
 
 def delete_pictures(images: ImageQuerySet) -> int:
     """With what was said about them; prompts that no picture is left of are forgotten. Files go after the commit."""
-    count = 0
-    for chunk in chunks(images):
-        Image.objects.filter(pk__in=[image.pk for image in chunk]).delete()
-        store.remove(name for image in chunk for name in store.files_of(image))
-        forget_prompts(Generation.objects.filter(pk__in={image.generation_id for image in chunk}))
-        count += len(chunk)
-    return count
+    return sum(_delete(chunk) for chunk in chunks(images))
+
+
+def delete_some(images: ImageQuerySet) -> int:
+    """The same with the first chunk of them, in a transaction of its own."""
+    with transaction.atomic():
+        return _delete(next(chunks(images), []))
+
+
+def _delete(chunk: list[Image]) -> int:
+    Image.objects.filter(pk__in=[image.pk for image in chunk]).delete()
+    store.remove(name for image in chunk for name in store.files_of(image))
+    forget_prompts(Generation.objects.filter(pk__in={image.generation_id for image in chunk}))
+    return len(chunk)
 
 
 def forget_prompts(generations: QuerySet[Generation]) -> None:

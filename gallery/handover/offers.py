@@ -6,23 +6,29 @@ who sees them, as ever: nobody, and whoever looks at all pictures.
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from auditlog.context import disable_auditlog
-from django.db import transaction
+from django.db import Error, transaction
 from django.db.models import Count, Max, Min
 from django.utils import timezone
 
 from gallery.handover import mails
-from gallery.handover.disposal import chunks, delete_pictures, remove_replies
+from gallery.handover.disposal import chunks, delete_some, remove_replies
 from gallery.models import Handover, Notice, OfferedPicture, User
 from generator.audit import record
 from generator.models import Image
 from generator.models.generation import Visibility
+from generator.models.image import ImageQuerySet
 from generator.worker.tasks import hand_over, outliving_outages
 
 State, Fallback = Handover.State, Handover.Fallback
 TASK = "gallery.handover.offers.end_those_that_are_over"
+DELETING = "gallery.handover.offers.delete_given_up"
+# A worker goes back to its calls after so long, and calls another one.
+ROUND_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -119,16 +125,40 @@ def _settle(handover: Handover, state: str, user: User | None) -> bool:
 
 def _fall_back(handover: Handover) -> None:
     if handover.fallback == Fallback.DELETE:
-        delete_pictures(Image.objects.filter(user=handover.member_id))
+        for chunk in chunks(Image.objects.filter(user=handover.member_id, offered=None)):  # what came meanwhile
+            _withdraw(handover, chunk)
         remove_replies(handover.member_id)
+        transaction.on_commit(_have_deleted)
     else:
         OfferedPicture.objects.filter(handover=handover).delete()
 
 
+def _have_deleted() -> None:
+    with suppress(Error):  # the watch says it again
+        hand_over(DELETING)
+
+
+@outliving_outages
+def delete_given_up() -> None:
+    """Delete what nobody wanted, a chunk at a time."""
+    until = time.monotonic() + ROUND_SECONDS
+    while time.monotonic() < until:
+        with disable_auditlog():
+            if not delete_some(_given_up()):
+                return
+    hand_over(DELETING)
+
+
+def _given_up() -> ImageQuerySet:
+    return Image.objects.filter(offered__handover__in=Handover.objects.all().given_up())
+
+
 def look() -> None:
-    """What the watch does about open questions once an hour."""
+    """What the watch does about open questions, and about what is left to delete, once an hour."""
     if Handover.objects.all().over(timezone.now()).exists():
         hand_over(TASK)
+    if _given_up().exists():
+        hand_over(DELETING)
 
 
 @outliving_outages

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -18,25 +19,28 @@ from gallery.models import Handover
 @require_POST
 @with_own_handover
 def accept(request: HttpRequest, handover: Handover) -> HttpResponse:
-    heir: Any = request.user
-    if not offers.accept(handover, heir):
-        return _too_late(request, handover)
-    messages.success(request, _("The pictures are yours now. Each is shown again to whom it was shown before."))
-    return redirect("mine")
+    said = _("The pictures are yours now. Each is shown again to whom it was shown before.")
+    return _answered(request, handover, offers.accept, said, "mine")
 
 
 @require_POST
 @with_own_handover
 def decline(request: HttpRequest, handover: Handover) -> HttpResponse:
-    heir: Any = request.user
-    if not offers.decline(handover, heir):
-        return _too_late(request, handover)
     said = {
-        Handover.Fallback.DELETE: _("You have declined. The pictures are deleted."),
+        Handover.Fallback.DELETE: _("You have declined. The pictures are being deleted."),
         Handover.Fallback.KEEP: _("You have declined. The pictures are shown to nobody."),
     }
-    messages.success(request, said[Handover.Fallback(handover.fallback)])
-    return redirect("notices")
+    return _answered(request, handover, offers.decline, said[Handover.Fallback(handover.fallback)], "notices")
+
+
+def _answered(
+    request: HttpRequest, handover: Handover, answer: Callable[[Handover, Any], bool], said: str, page: str
+) -> HttpResponse:
+    """Give the answer, say what it did, and lead to the page where that shows."""
+    if not answer(handover, request.user):
+        return _too_late(request, handover)
+    messages.success(request, said)
+    return redirect(page)
 
 
 def _too_late(request: HttpRequest, handover: Handover) -> HttpResponse:

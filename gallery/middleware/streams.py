@@ -33,12 +33,7 @@ class StreamsMiddleware:
             return response
         reader = request.user.pk
         if said := self._begin(reader):
-            # Not `close()`, which tells Django that the request is over.
-            for close in response._resource_closers:
-                close()
-            busy = render(request, "busy.html", {"said": said}, status=503)
-            busy["Retry-After"] = str(RETRY_SECONDS)
-            return busy
+            return _in_its_place(request, response, said)
         response.streaming_content = _Pieces(response.streaming_content, lambda: self._readers.discard(reader))
         return response
 
@@ -51,6 +46,18 @@ class StreamsMiddleware:
                 return _("Others are downloading much right now. Try again in a minute.")
             self._readers.add(reader)
         return ""
+
+
+def _in_its_place(request: HttpRequest, response: Any, said: str) -> Any:
+    """The same answer with other words: what the download holds is let go when the web server closes it.
+
+    To close it here would tell Django that the request is over.
+    """
+    busy = render(request, "busy.html", {"said": said})
+    response.streaming_content, response.headers = [busy.content], busy.headers
+    response.status_code, response["Retry-After"] = 503, str(RETRY_SECONDS)
+    response["Content-Length"] = str(len(busy.content))
+    return response
 
 
 class _Pieces:

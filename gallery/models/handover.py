@@ -30,6 +30,11 @@ class HandoverQuerySet(models.QuerySet["Handover"]):
         is_alone = models.Q(asked=None) | models.Q(asked__is_active=False)
         return self.open().filter(is_late | is_alone)
 
+    def given_up(self) -> HandoverQuerySet:
+        """Those whose pictures are to be deleted: nobody wanted them."""
+        ended = (Handover.State.DECLINED, Handover.State.EXPIRED)
+        return self.filter(state__in=ended, fallback=Handover.Fallback.DELETE)
+
 
 class Handover(models.Model):
     """One question to one person. While it is open, the pictures are private ones of the former member.
@@ -38,7 +43,8 @@ class Handover(models.Model):
              ──▶ DECLINED   what `fallback` says; so does whoever leaves or is deactivated
              ──▶ EXPIRED    the same, after ANSWER_WITHIN
 
-    Each step is one conditional UPDATE, with all that follows from it in the same transaction.
+    Each step is one conditional UPDATE, with all that follows from it in the same transaction. Only deleting, which
+    takes its time, is a worker's: the pictures stay offered and private until it is done.
     """
 
     class State(models.TextChoices):
@@ -87,7 +93,7 @@ class Handover(models.Model):
 
 
 class OfferedPicture(models.Model):
-    """A picture of an open handover, and who saw it before."""
+    """A picture of an open handover, or of one whose pictures are being deleted, and who saw it before."""
 
     handover = models.ForeignKey(Handover, on_delete=models.CASCADE, related_name="offered")
     image = models.OneToOneField(Image, on_delete=models.CASCADE, related_name="offered", verbose_name="picture")

@@ -25,6 +25,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """Questions about pictures of somebody who has left; each stays in sight until it is answered."""
         return self.filter(handover__state=Handover.State.OPEN)
 
+    def told(self) -> NoticeQuerySet:
+        """All others."""
+        return self.exclude(handover__state=Handover.State.OPEN)
+
     def mark_read(self) -> int:
         return self.unread().update(read_at=timezone.now())
 

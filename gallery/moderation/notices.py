@@ -33,13 +33,12 @@ def _mine(request: HttpRequest) -> Any:
 @members_only
 def notices(request: HttpRequest) -> HttpResponse:
     """Newest first, after what waits for an answer; a picture is linked if one may still see it."""
-    before, questions = cursor(request.GET.get("before", "")), _mine(request).waiting()
-    told = _mine(request).exclude(pk__in=questions.values("pk")).select_related("decision")
-    page = newest(told, before, PAGE_SIZE)
+    before = cursor(request.GET.get("before", ""))
+    page = newest(_mine(request).told().select_related("decision"), before, PAGE_SIZE)
     images: Any = Image.objects.visible_to(request.user).select_related("generation")
     visible = images.in_bulk([notice.image_id for notice in page.rows if notice.image_id])
     rows = [(notice, visible.get(notice.image_id)) for notice in page.rows]
-    offers = [] if before else questions.select_related("handover")
+    offers = [] if before else _mine(request).waiting().select_related("handover")
     return render(request, "moderation/notices.html", {"page": page.of(rows), "offers": offers})
 
 

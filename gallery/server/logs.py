@@ -22,6 +22,7 @@ _request_id: ContextVar[str] = ContextVar("request_id", default="")
 _ACCEPTED = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _HEADER = "X-Request-ID"
 _META = "vitrine.request_id"
+_EXPECTED = "vitrine.expected"
 # How the write side begins a line about one call; its first argument is the call's id.
 _OF_A_CALL = "call %s: "
 _CLUSTER_LIFE = {"start", "stop"}
@@ -68,6 +69,19 @@ class ClusterFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         life = record.module == "cluster" and record.funcName in _CLUSTER_LIFE
         return life or record.levelno >= logging.WARNING
+
+
+class ExpectedFilter(logging.Filter):
+    """Leaves out what Django says of an answer under 503 that its view has called expected, by `expect_refusal`."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        expected = getattr(getattr(record, "request", None), "META", {}).get(_EXPECTED, False)
+        return not (expected and getattr(record, "status_code", 0) == 503)
+
+
+def expect_refusal(request: HttpRequest) -> None:
+    """To be told to come back later is no failure here, and no line of the log."""
+    request.META[_EXPECTED] = True
 
 
 class LineFormatter(logging.Formatter):
@@ -128,10 +142,11 @@ def configuration(level: str, shape: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"chosen": {"()": FORMATTERS[shape]}},
-        "filters": {"names": {"()": NameFilter}, "cluster": {"()": ClusterFilter}},
+        "filters": {"names": {"()": NameFilter}, "cluster": {"()": ClusterFilter}, "expected": {"()": ExpectedFilter}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "chosen", "filters": ["names"]}},
         "loggers": {
             "django-q": {"filters": ["cluster"]},
+            "django.request": {"filters": ["expected"]},
             # It tells of everybody who leaves, and of every page that waits for a thread.
             "waitress": {"level": "WARNING"},
             "waitress.queue": {"level": "ERROR"},

@@ -76,7 +76,7 @@ def heal_lost() -> None:
 def _heal(note: Path) -> None:
     image = Image.objects.filter(pk=UUID(hex=note.stem)).first()
     try:
-        if image and (widths := store.lost_thumbs(image)):
+        if image and (widths := store.lost_widths(image)):
             store.heal(image, widths)
     except (OSError, ImagingError) as error:
         log.warning("no thumbnails of %s can be made: %s", note.stem, error)

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from gallery.doctor import probe_file
 from gallery.server import modes, prepare
 
 
@@ -23,6 +24,7 @@ class Command(BaseCommand):
         prepare.make_database_file()
         modes.narrow()
         prepare.migrate()
+        probe_file.lay()
         if not settings.DEBUG:
             prepare.collect_static(settings.STATIC_ROOT)
         if password := prepare.make_first_admin():

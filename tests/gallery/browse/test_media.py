@@ -50,7 +50,7 @@ def no_decoder(image: Image, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def widths_there(image: Image) -> list[int]:
-    return [width for width in image.thumb_widths if width not in store.lost_thumbs(image)]
+    return [width for width in image.thumb_widths if width not in store.lost_widths(image)]
 
 
 def content(response: Any) -> bytes:

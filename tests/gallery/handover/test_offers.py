@@ -16,7 +16,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from gallery.account.leave import leave
-from gallery.handover import offers
+from gallery.handover import disposal, offers
 from gallery.handover.offers import Offer
 from gallery.models import Comment, Handover, Notice, OfferedPicture, User
 from gallery.models.handover import ANSWER_WITHIN
@@ -134,10 +134,44 @@ def test_declining_deletes_them_if_that_was_asked_for(
     handover = left()
     assert reply.exists()
     assert settled(offers.decline, handover, cast.member)
+    assert seen_by(cast.admin, cast.member, link=pictures["link"].link) == set()
+    assert [queued.func() for queued in OrmQ.objects.all()][-1:] == [offers.DELETING]
+    settled(offers.delete_given_up)
     assert not Image.objects.exists()
     assert set(Generation.objects.values_list("prompt", flat=True)) == {""}
     assert files(folders.media) == files(folders.spool) == []
     assert Notice.objects.get().sentence == "You have not taken over 4 pictures of a former member. They are deleted."
+
+
+def test_many_are_deleted_a_chunk_at_a_time_and_the_watch_has_the_rest_done(
+    cast: Cast, pictures: dict[str, Image], left: Leaving, settled: Callable[..., Any], monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(disposal, "CHUNK", 3)
+    settled(offers.decline, left(), cast.member)
+    OrmQ.objects.all().delete()
+    settled(disposal.delete_some, Image.objects.filter(user=cast.owner))
+    assert Image.objects.count() == 1
+    tidied.send(sender=None)
+    monkeypatch.setattr(offers, "ROUND_SECONDS", 0)
+    settled(offers.delete_given_up)
+    assert [queued.func() for queued in OrmQ.objects.all()] == [offers.DELETING] * 2
+    monkeypatch.setattr(offers, "ROUND_SECONDS", 60)
+    settled(offers.delete_given_up)
+    tidied.send(sender=None)
+    assert not Image.objects.exists()
+    assert OrmQ.objects.count() == 2
+
+
+def test_only_what_nobody_wanted_is_deleted(
+    cast: Cast, pictures: dict[str, Image], left: Leaving, settled: Callable[..., Any], make_image: Make
+) -> None:
+    make_image(cast.member)
+    handover = left()
+    settled(offers.delete_given_up)
+    assert Image.objects.count() == 5, "they may still be wanted"
+    settled(offers.decline, handover, cast.member)
+    settled(offers.delete_given_up)
+    assert Image.objects.get().user == cast.member
 
 
 def test_declining_keeps_them_from_everybody_if_that_was_asked_for(
@@ -159,6 +193,7 @@ def test_no_answer_in_thirty_days_is_none(
     assert Handover.objects.open().exists()
     pass_time(handover)
     settled(offers.end_those_that_are_over)
+    settled(offers.delete_given_up)
     handover.refresh_from_db()
     assert (handover.state, handover.name) == ("expired", "")
     assert Image.objects.exists() == (fallback == "keep")
@@ -184,6 +219,7 @@ def test_whoever_is_not_here_any_more_has_declined(
     assert not offers.decline(handover, cast.member)
     assert seen_by(cast.stranger, cast.admin) == set()
     settled(offers.end_those_that_are_over)
+    settled(offers.delete_given_up)
     handover.refresh_from_db()
     assert handover.state == "declined"
     assert not Image.objects.exists()

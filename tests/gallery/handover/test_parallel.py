@@ -37,6 +37,7 @@ def told(answer: Callable[..., bool], *args: Any) -> Callable[[], Won | None]:
 
 def is_whole(heir: User) -> bool:
     """All pictures are theirs and shown as before, or all are gone."""
+    offers.delete_given_up()
     left = list(Image.objects.values_list("user", "visibility"))
     return left in ([], [(heir.pk, "public")] * 3) and not OfferedPicture.objects.exists()
 
@@ -66,6 +67,7 @@ def test_whoever_leaves_while_they_accept_leaves_nothing_behind(asked: tuple[Han
     handover, heir = asked
     at_once(told(offers.accept, handover, heir), lambda: leave(heir, None))
     offers.end_those_that_are_over()
+    offers.delete_given_up()
     assert not Image.objects.exists()
     assert not OfferedPicture.objects.exists()
 

@@ -103,7 +103,7 @@ def test_accepting_leads_to_the_pictures(cast: Cast, make_image: Make, left: Lea
     assert Image.objects.get().user == cast.member
 
 
-@pytest.mark.parametrize(("fallback", "said"), [("delete", "are deleted"), ("keep", "are shown to nobody")])
+@pytest.mark.parametrize(("fallback", "said"), [("delete", "are being deleted"), ("keep", "are shown to nobody")])
 def test_declining_says_what_became_of_them(
     cast: Cast, make_image: Make, left: Leaving, max_: Client, fallback: str, said: str
 ) -> None:
@@ -120,6 +120,7 @@ def test_an_answer_that_comes_too_late_changes_nothing(
     make_image(cast.owner)
     handover = left()
     offers.end(handover)
+    offers.delete_given_up()
     assert "It is too late to answer this." in send(max_, handover, "accept")
     assert not Image.objects.exists()
 

@@ -40,11 +40,17 @@ def end(answer: Any) -> None:
     request_finished.connect(close_old_connections)
 
 
+def words(answer: Any) -> str:
+    return b"".join(answer.streaming_content).decode()
+
+
 def test_a_second_download_of_the_same_person_waits_for_the_first(cast: Cast, reader: Any) -> None:
     first = reader(cast.owner)
     second = reader(cast.owner)
     assert (second.status_code, second["Retry-After"]) == (503, "60")
-    assert "Another download of yours is still on its way." in second.content.decode()
+    assert "Another download of yours is still on its way." in words(second)
+    assert second["Content-Type"] == "text/html; charset=utf-8"
+    assert "Content-Disposition" not in second
     end(first)
     assert reader(cast.owner).status_code == 200
 
@@ -58,7 +64,7 @@ def test_some_threads_are_left_for_pages(cast: Cast, reader: Any) -> None:
     people = [cast.owner, cast.member, cast.stranger, cast.moderator]
     answers = [reader(person) for person in people]
     assert [answer.status_code for answer in answers] == [200] * streams.MOST + [503]
-    assert "Others are downloading much right now." in answers[-1].content.decode()
+    assert "Others are downloading much right now." in words(answers[-1])
     assert reader(cast.moderator, "/").status_code == 200
     end(answers[0])
     assert reader(cast.moderator).status_code == 200

@@ -20,6 +20,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import OperationalError, connection
 
+from gallery.doctor import probe_file
 from gallery.models import User
 from gallery.server import prepare
 
@@ -160,6 +161,7 @@ def test_an_empty_folder_becomes_a_complete_one(tmp_path: Path):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert {"db.sqlite3", "secret_key", "static"} <= {path.name for path in folder.iterdir()}
     assert (folder / "static" / "staticfiles.json").is_file()
+    assert stat.S_IMODE((folder / "media" / probe_file.NAME).stat().st_mode) == 0o640
     with sqlite3.connect(folder / "db.sqlite3") as database:
         people = database.execute("SELECT username, is_superuser FROM gallery_user").fetchall()
         assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)

@@ -43,7 +43,7 @@ def test_what_is_asked_for_twice_is_noted_and_said_once(image: Image, folder: Pa
     assert notes(folder) == {f"{image.pk.hex}.lost"}
     assert OrmQ.objects.count() == 1
     lost_thumbs.heal_lost()
-    assert store.lost_thumbs(image) == []
+    assert store.lost_widths(image) == []
     assert notes(folder) == set()
 
 
@@ -135,13 +135,13 @@ def test_one_worker_at_a_time_is_at_it(image: Image, folder: Path) -> None:
     with (folder / "lock").open("a") as held:
         flock(held, LOCK_EX)
         lost_thumbs.heal_lost()
-        assert store.lost_thumbs(image) == [320]
+        assert store.lost_widths(image) == [320]
     lost_thumbs.heal_lost()
-    assert store.lost_thumbs(image) == []
+    assert store.lost_widths(image) == []
 
 
 def test_a_worker_goes_back_to_its_calls(image: Image, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lost_thumbs, "ROUND_SECONDS", 0)
     lost_thumbs.ask(image)
     lost_thumbs.heal_lost()
-    assert store.lost_thumbs(image) == [320]
+    assert store.lost_widths(image) == [320]
