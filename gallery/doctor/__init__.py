@@ -18,6 +18,7 @@ from gallery.doctor import (
     proxy,
     second_factors,
     spooled,
+    words,
     worker,
 )
 from gallery.doctor.finding import Finding, Level
@@ -45,6 +46,7 @@ def examine_files(*, deep: bool = False) -> Iterator[Finding]:
     """Pictures against rows, which takes its time; `deep` reads every byte."""
     try:
         yield from files.examine(deep=deep)
+        yield from words.examine(deep=deep)
     except DatabaseError as error:
         connection.close()
         yield from database.why(str(error))

@@ -1,6 +1,7 @@
 """The rows of the read side: members, how they join, what they say about pictures, and what they are told."""
 
 from gallery.models.decision import Decision
+from gallery.models.document import Document, DocumentIndex
 from gallery.models.feedback import Comment, Rating, Report
 from gallery.models.handover import Handover, OfferedPicture
 from gallery.models.joining import Invitation, Joining
@@ -9,6 +10,6 @@ from gallery.models.notice import Notice
 from gallery.models.user import User
 
 __all__ = [
-    "Comment", "Decision", "Handover", "Invitation", "Joining", "Mail", "Notice", "OfferedPicture", "Rating", "Report",
-    "User",
+    "Comment", "Decision", "Document", "DocumentIndex", "Handover", "Invitation", "Joining", "Mail", "Notice",
+    "OfferedPicture", "Rating", "Report", "User",
 ]  # fmt: skip

@@ -84,6 +84,15 @@ class Clause:
     negated: bool
     text: str
 
+    def can_also_be(self, option: Phrase | Fact) -> bool:
+        """Words are joined with words, and facts with facts of the same key."""
+        match self.options[0], option:
+            case Fact(key=key), Fact(key=other):
+                return not self.negated and key == other
+            case Phrase(), Phrase():
+                return not self.negated
+        return False
+
 
 @dataclass(frozen=True)
 class Question:
@@ -122,7 +131,7 @@ def parse(text: str) -> Question:
         option = _option(found)
         if option is None or (len(clauses) == MOST_CLAUSES and not joins):
             ignored.append(typed)
-        elif joins and not found["minus"] and not clauses[-1].negated:
+        elif joins and not found["minus"] and clauses[-1].can_also_be(option):
             last = clauses[-1]
             clauses[-1] = Clause((*last.options, option), negated=False, text=f"{last.text} {OR} {typed}")
         else:

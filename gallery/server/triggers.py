@@ -21,12 +21,26 @@ _POSTGRESQL = """
     DROP TRIGGER IF EXISTS {table}_append_only ON {table};
     CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
     FOR EACH ROW EXECUTE FUNCTION {table}_refuse()"""
+_ADD = "INSERT INTO gallery_document_index (rowid, stems, exact) VALUES (new.id, new.stems, new.exact)"
+_TAKE = (
+    "INSERT INTO gallery_document_index (gallery_document_index, rowid, stems, exact) "
+    "VALUES ('delete', old.id, old.stems, old.exact)"
+)
+_DOCUMENT = {
+    "gallery_document_added": f"AFTER INSERT ON gallery_document BEGIN {_ADD}; END",
+    "gallery_document_removed": f"AFTER DELETE ON gallery_document BEGIN {_TAKE}; END",
+    "gallery_document_changed": f"AFTER UPDATE OF stems, exact ON gallery_document BEGIN {_TAKE}; {_ADD}; END",
+}
 # By the migration that made them first, which keeps its own words: whoever goes back behind it wants none.
 # Then by engine and name what makes each.
 RELIED_ON: dict[tuple[str, str], dict[str, dict[str, str]]] = {
     ("gallery", "0004_append_only"): {
         "sqlite": {f"{_TABLE}_no_{what}": _SQLITE.format(table=_TABLE, what=what) for what in ("update", "delete")},
         "postgresql": {f"{_TABLE}_append_only": _POSTGRESQL.format(table=_TABLE)},
+    },
+    ("gallery", "0011_document"): {
+        "sqlite": {name: f"CREATE TRIGGER {name} {what}" for name, what in _DOCUMENT.items()},
+        "postgresql": {},
     },
 }
 _PRESENT = {
@@ -49,6 +63,8 @@ def restore() -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             for statement in lost.values():
                 cursor.execute(statement)
+            if _DOCUMENT.keys() & lost:  # nobody knows since when
+                cursor.execute("INSERT INTO gallery_document_index (gallery_document_index) VALUES ('rebuild')")
 
 
 def restore_after_migrate(using: str, **more: Any) -> None:

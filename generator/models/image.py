@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # Sent after the commit, with the picture's `pk` and its access version that has `ended`; the next one has begun.
 access_renewed = Signal()
+# Sent in the transaction that writes the rows of new pictures, with `images`, all of one generation.
+written = Signal()
 
 
 def new_link() -> str:
@@ -76,6 +78,12 @@ class ImageQuerySet(models.QuerySet["Image"]):
     def newest(self) -> ImageQuerySet:
         """Ids sort by time, so this needs no other column."""
         return self.order_by("-pk")
+
+    def write(self, images: list[Image]) -> None:
+        """New rows of one generation, and whatever is to be there in the same transaction as they are."""
+        with transaction.atomic():
+            self.bulk_create(images)
+            written.send(Image, images=images)
 
     def throw_away(self) -> int:
         """Move these to the trash; the number of those that did not lie there yet."""

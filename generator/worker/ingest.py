@@ -95,7 +95,7 @@ def complete(call: Call, spool: Spool) -> bool:
     with transaction.atomic():
         if not call.complete(len(stored) + len(images), remark):
             return False
-        Image.objects.bulk_create(images)
+        Image.objects.all().write(images)
     log.info("call %s: %s more pictures stored", call.pk, len(images))
     return True
 
@@ -227,7 +227,7 @@ def _store(call: Call, reply: Reply, images: list[Image], remark: Failure | None
     with transaction.atomic():
         if not call.succeed(len(images), remark, **_receipt(reply)):
             return False
-        Image.objects.bulk_create(images)
+        Image.objects.all().write(images)
         reached(Point.COMMITTING, call)
     log.info("call %s: %s pictures stored", call.pk, len(images))
     return True

@@ -14,6 +14,7 @@ from django.utils import timezone
 from gallery import doctor
 from gallery.doctor import files, spooled
 from gallery.doctor.repair import repair
+from gallery.search import index
 from generator import store
 from generator.models import Image
 from generator.replies.spool import Spool
@@ -152,6 +153,7 @@ def test_pictures_are_read_page_by_page(
 ) -> None:
     for _ in range(4):
         make_image(cast.owner)
+    index.add_older(4)
     monkeypatch.setattr(files, "_PAGE", 2)
     monkeypatch.setattr(files, "_BATCH", 2)
     monkeypatch.setattr(spooled, "_BATCH", 1)

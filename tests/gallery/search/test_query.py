@@ -57,6 +57,11 @@ def test_or_joins_its_neighbours_alone() -> None:
     assert question.clauses[0].text == "night OR dusk OR dawn"
 
 
+def test_or_joins_words_with_words_and_a_fact_with_another_value_of_it() -> None:
+    question = parse("by:anna OR by:leo OR fox -snow OR rain")
+    assert [clause.text for clause in question.clauses] == ["by:anna OR by:leo", "fox", "-snow", "rain"]
+
+
 @pytest.mark.parametrize("text", ["OR fox", "fox OR", "OR OR fox OR"])
 def test_an_or_without_a_neighbour_means_nothing(text: str) -> None:
     assert parse(text).clauses == parse("fox").clauses

@@ -1,0 +1,85 @@
+"""Asks the database for the pictures whose words fit a question, newest first.
+
+Who may see what is not decided here: `visible_to` has been asked before. Each engine gets the words as they were cut
+by gallery.search.words, between quotes of its own, so nothing that is typed can be an operator.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+from django.db.models import Lookup, TextField
+
+from gallery.models import DocumentIndex
+from gallery.search.query import Clause, Match, Phrase, Question
+from generator.models.image import ImageQuerySet
+
+
+def matching(images: ImageQuerySet, question: Question) -> ImageQuerySet:
+    """Those of `images` that fit what is asked of their words, the newest first; facts are not looked at."""
+    clauses = [clause for clause in question.clauses if isinstance(clause.options[0], Phrase)]
+    if not clauses:
+        return images.newest()
+    return _by_fts5(images, clauses) if connection.vendor == "sqlite" else _by_tsquery(images, clauses)
+
+
+def _parted(clauses: list[Clause]) -> tuple[list[list[Phrase]], list[Phrase]]:
+    """Of each clause that has to hold its options, and all that must not be there."""
+    options = [[one for one in clause.options if isinstance(one, Phrase)] for clause in clauses]
+    wanted = [one for one, clause in zip(options, clauses, strict=True) if not clause.negated]
+    unwanted = [one[0] for one, clause in zip(options, clauses, strict=True) if clause.negated]
+    return wanted, unwanted
+
+
+# SQLite: https://www.sqlite.org/fts5.html, section 3
+
+
+def _by_fts5(images: ImageQuerySet, clauses: list[Clause]) -> ImageQuerySet:
+    """Walks the index from its end; only what must not be there cannot be asked without something that must."""
+    wanted, unwanted = _parted(clauses)
+    without = " OR ".join(map(_fts5, unwanted))
+    if not wanted:
+        found = DocumentIndex.objects.filter(everything__matches=without)
+        return images.exclude(document=None).exclude(document__in=found.values("pk")).order_by("-document__id")
+    asked = " AND ".join(f"({' OR '.join(map(_fts5, options))})" for options in wanted)
+    asked = f"({asked}) NOT ({without})" if without else asked
+    return images.filter(document__index__everything__matches=asked).order_by("-document__index__pk")
+
+
+def _fts5(phrase: Phrase) -> str:
+    column = "stems" if phrase.match == Match.STEMS else "exact"
+    return f'{column} : "{" ".join(phrase.words)}"' + (" *" if phrase.match == Match.PREFIX else "")
+
+
+# PostgreSQL: "Text Search Types" in its documentation
+
+
+def _by_tsquery(images: ImageQuerySet, clauses: list[Clause]) -> ImageQuerySet:
+    wanted, unwanted = _parted(clauses)
+    asked = [f"({' | '.join(map(_tsquery, options))})" for options in wanted]
+    asked += [f"!{_tsquery(phrase)}" for phrase in unwanted]
+    return images.filter(document__stems__matches=" & ".join(asked)).order_by("-document__id")
+
+
+def _tsquery(phrase: Phrase) -> str:
+    sign = "" if phrase.match == Match.STEMS else "="
+    side_by_side = " <-> ".join(f"'{sign}{word}'" for word in phrase.words)
+    return f"({side_by_side}{':*' if phrase.match == Match.PREFIX else ''})"
+
+
+@TextField.register_lookup
+class Matches(Lookup):  # type: ignore[type-arg]  # generic for the checker alone
+    """The right side is a question in the language of the engine's index."""
+
+    lookup_name = "matches"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        left, given = self.process_lhs(compiler, connection)
+        return f"{left} MATCH %s", (*given, self.rhs)
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """Asked of the column that the database keeps beside the stems."""
+        table = compiler.quote_name_unless_alias(self.lhs.alias)
+        return f"{table}.words @@ %s::tsquery", (self.rhs,)
