@@ -4,7 +4,8 @@ BIN := .venv/bin
 # Tests and checks say what they need themselves: they must not find somebody's key in `.env`.
 QUIET_ENV := VITRINE_ENV_FILE=/dev/null
 RUNS ?= 200000
-JOBS ?= 2
+# One more than there are cores: some tests wait for the processes that they start.
+JOBS ?= 3
 # Wide enough for the sentence that says why something failed.
 WIDE := COLUMNS=160
 POSTGRES ?= postgres://postgres@127.0.0.1:5432/vitrine
@@ -26,7 +27,7 @@ dev: .venv/dev.stamp ## The same with DEBUG and Django's development server
 
 SUITE = $(QUIET_ENV) $(WIDE) $(BIN)/python -m pytest --ignore=tests/e2e -n $(JOBS) --dist worksteal
 
-test: .venv/dev.stamp ## Run the test suite on SQLite, in JOBS=2 processes
+test: .venv/dev.stamp ## Run the test suite on SQLite, in JOBS=3 processes
 	$(SUITE) $(ARGS)
 
 test-postgres: .venv/dev.stamp ## Run those tests that touch the database on PostgreSQL, by DATABASE_URL or on loopback
@@ -70,8 +71,9 @@ scan: .venv/dev.stamp ## Look for holes: bandit in the code, wapiti in a running
 	$(QUIET_ENV) $(BIN)/python -m tests.scan "$$tools/bin/wapiti" && \
 	"$$tools/bin/pip-audit" --disable-pip --require-hashes -r requirements.txt
 
-bench: .venv/dev.stamp ## Measure storing and browsing
-	for script in benchmarks/[!_]*.py; do $(QUIET_ENV) $(BIN)/python "$$script" || exit; done
+bench: .venv/dev.stamp ## Measure storing and browsing, and say which targets hold
+	missed=; for script in benchmarks/[!_]*.py; do $(QUIET_ENV) $(BIN)/python "$$script" || missed="$$missed $$script"; done; \
+	test -z "$$missed" || { echo "Missed by:$$missed" >&2; exit 1; }
 
 lock: ## Write the lock files anew, keeping the versions that still fit pyproject.toml
 	uv=$$(mktemp -d) && trap 'rm -rf "$$uv"' EXIT && $(PYTHON) -m venv "$$uv" && "$$uv/bin/pip" install -qq uv && \

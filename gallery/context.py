@@ -6,20 +6,20 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from gallery.badges import badges
+from gallery.header import header
 from gallery.looking import may_look
 from gallery.middleware.signing_out import account_key
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    """Whether the practice API stands in for the real one, and what need not be said about a picture; and badges."""
+    """Whether the practice API stands in for the real one, what need not be said about a picture, and the header."""
     return {
         "sandbox": settings.SANDBOX,
         "default_visibility": settings.DEFAULT_VISIBILITY,
         "mail": settings.MAIL,
         "account_key": SimpleLazyObject(lambda: _account(request)),
         "account_cookie": settings.ACCOUNT_COOKIE_NAME,
-        **_badges(request),
+        **_header(request),
     }
 
 
@@ -29,9 +29,10 @@ def _account(request: Any) -> str:
     return str(request.shown_account)
 
 
-def _badges(request: HttpRequest) -> dict[str, object]:
-    """Counted when a template names them: fragments without a header cost nothing."""
+def _header(request: HttpRequest) -> dict[str, object]:
+    """Read when a template names it: fragments without a header cost nothing."""
+    # A request that is turned away at the door, to be told so by a page, has no user yet.
     user = getattr(request, "user", None)
     if not (user and user.is_authenticated):
         return {}
-    return {"badges": SimpleLazyObject(lambda: badges(user)), "may_look": user.is_staff and may_look(user)}
+    return {"header": SimpleLazyObject(lambda: header(user)), "may_look": user.is_staff and may_look(user)}

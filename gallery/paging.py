@@ -49,9 +49,14 @@ def page_of(
 
 
 def newest(rows: QuerySet[Any], before: Any, size: int) -> Page[Any]:
-    """The newest rows or, of those older than `before`, the newest. Keys sort by time, so the key is the cursor."""
+    """A page of `newest_of` them."""
+    return page_of(newest_of(rows, before), size, before)
+
+
+def newest_of(rows: QuerySet[Any], before: Any) -> QuerySet[Any]:
+    """The newest first or, of those older than `before`, the newest. Keys sort by time, so the key is the cursor."""
     older = rows if before is None else rows.filter(pk__lt=before)
-    return page_of(older.order_by("-pk"), size, before)
+    return older.order_by("-pk")
 
 
 def cursor(text: str) -> UUID | None:

@@ -115,14 +115,21 @@ _CONTEXT = [
     "django.contrib.auth.context_processors.auth",
     "django.contrib.messages.context_processors.messages",
     "gallery.context.site",
-    "generator.progress.context.queue",
 ]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": _CONTEXT, "builtins": ["generator.templatetags.memoized"]},
+        "OPTIONS": {
+            "context_processors": _CONTEXT,
+            "builtins": ["generator.templatetags.memoized", "generator.templatetags.quick"],
+        },
+    },
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates" / "jinja2"],
+        "OPTIONS": {"environment": "generator.jinja.environment"},
     },
 ]
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
+from gallery.browse.tiles import COLUMNS, Picture
 from gallery.filters import query
 from gallery.models import User
-from gallery.paging import Page, cursor, newest
+from gallery.paging import Page, cursor, newest_of, page_of
 from generator.models import Image
+from generator.models.compiled import SOME_NAME, SOMETHING, Compiled, CountOf
 
 if TYPE_CHECKING:
     from generator.models.image import ImageQuerySet
@@ -91,9 +95,33 @@ class Listing:
             return images.filter(user_id=User.objects.filter(username=member[1]).values("pk")[:1])
         return images.filter(user=user) if self.scope == MINE and user.is_authenticated else images
 
-    def page(self, user: Any) -> Page[Image]:
+    def page(self, user: Any) -> Page[Picture]:
         """Ready to be shown, in one query."""
-        return newest(self.images(user).select_related("user", "generation"), self.before, PAGE_SIZE)
+        return page_of([Picture._make(row) for row in self._rows(user)], PAGE_SIZE, self.before)
+
+    def _rows(self, user: Any) -> Iterable[tuple[Any, ...]]:
+        """One more than fit on a page."""
+        if not user.is_authenticated:
+            return newest_of(self.images(user), self.before).values_list(*COLUMNS)[: PAGE_SIZE + 1]
+        return _page(self._kind, user.is_staff, PAGE_SIZE + 1).rows(user.pk, self.before, self._member)
+
+    def count(self, user: Any, most: int) -> int:
+        """How many there are, or one more than `most` if there are more."""
+        if not user.is_authenticated:
+            return int(self.images(user).order_by()[: most + 1].count())
+        row = _count(replace(self._kind, before=None), user.is_staff, most + 1).row(user.pk, name=self._member)
+        return int(row[0]) if row else 0
+
+    @property
+    def _kind(self) -> Listing:
+        """The same for somebody and something: the SQL of listings of one kind differs in values alone."""
+        scope = f"u/{SOME_NAME}" if self._member else self.scope
+        return Listing(scope, SOMETHING if self.before else None)
+
+    @property
+    def _member(self) -> str:
+        found = _MEMBER.fullmatch(self.scope)
+        return found[1] if found else ""
 
     def neighbours(self, user: Any, image: Image) -> Neighbours:
         images = self.images(user)
@@ -101,6 +129,26 @@ class Listing:
             previous=images.filter(pk__gt=image.pk).order_by("pk").first(),
             next=images.filter(pk__lt=image.pk).newest().first(),
         )
+
+
+@cache
+def _page(kind: Listing, is_staff: bool, size: int) -> Compiled:
+    """Who may see what goes by who asks, and whether they are of the staff: `visible_to` knows nothing else of them."""
+
+    def rows(person: int) -> QuerySet[Image, Any]:
+        images = kind.images(User(pk=person, is_staff=is_staff))
+        return newest_of(images, kind.before).values_list(*COLUMNS)[:size]
+
+    return Compiled(rows)
+
+
+@cache
+def _count(kind: Listing, is_staff: bool, most: int) -> Compiled:
+    def counted(person: int) -> QuerySet[User, Any]:
+        images = kind.images(User(pk=person, is_staff=is_staff))
+        return User.objects.filter(pk=person).values_list(CountOf(images.order_by().values("pk")[:most]))
+
+    return Compiled(counted)
 
 
 def siblings(user: Any, image: Image) -> list[Image]:

@@ -12,8 +12,11 @@ from __future__ import annotations
 import re
 import time
 from base64 import urlsafe_b64encode
+from functools import lru_cache
+from hashlib import blake2b
 from importlib import import_module
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import get_user
@@ -22,6 +25,8 @@ from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from generator.models import Image
+from generator.models.addresses import pattern
+from generator.models.image import thumb_widths
 
 _DAY = 86_400
 ALIVE_SECONDS = 600
@@ -29,13 +34,29 @@ _PURPOSE = "gallery.browse.signed_urls"  # proofs made for anything else are non
 _PROOF = re.compile(r"(\d{1,9})-([\w-]{22})", re.ASCII)
 
 
+class Proofs:
+    """What a page needs for its thumbnails: the browser that sent this request, and the day."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._browser, self._day = _browser(request), today()
+        self._pattern, self._offered = pattern("thumb", UUID, int), settings.THUMB_WIDTHS
+
+    def thumbs(self, pk: UUID | str, width: int, access_version: int) -> list[tuple[int, str]]:
+        """Width and address of each copy of a picture so wide, as `Image.thumbs`, with a proof for the browser."""
+        dashed = str(pk)
+        stem = dashed.replace("-", "")
+        return [
+            (
+                min(named, width),
+                f"{self._pattern % (dashed, named)}?p={prove(stem, named, access_version, self._browser, self._day)}",
+            )
+            for named in thumb_widths(width, self._offered)
+        ]
+
+
 def thumb_addresses(request: HttpRequest, image: Image) -> list[tuple[int, str]]:
     """Width and address of each thumbnail, with a proof for the browser that sent this request."""
-    browser, day = _browser(request), today()
-    return [
-        (width, f"{address}?p={prove(image.pk.hex, named, image.access_version, browser, day)}")
-        for (width, address), named in zip(image.thumbs, image.thumb_widths, strict=True)
-    ]
+    return Proofs(request).thumbs(image.pk, image.width, image.access_version)
 
 
 def prove(stem: str, width: int, access_version: int, browser: str, day: int) -> str:
@@ -92,6 +113,14 @@ def _browser(request: HttpRequest) -> str:
 
 
 def _code(stem: str, width: int, access_version: int, browser: str, day: int) -> str:
-    """128 bits. What a person can choose, the cookie, stands last: it cannot pass for another field."""
+    """128 bits. What a person can choose, the cookie, stands last: it cannot pass for another field.
+
+    A page has hundreds of them, and keyed BLAKE2 takes a tenth of the time of `salted_hmac`.
+    """
     said = f"{stem} {width} {access_version} {day} {browser}".encode(errors="surrogatepass")
-    return urlsafe_b64encode(salted_hmac(_PURPOSE, said, algorithm="sha256").digest()[:16])[:22].decode()
+    return urlsafe_b64encode(blake2b(said, key=_key(settings.SECRET_KEY), digest_size=16).digest())[:22].decode()
+
+
+@lru_cache
+def _key(secret: str) -> bytes:
+    return blake2b((_PURPOSE + secret).encode(), digest_size=32).digest()

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
 from gallery.access import members_only, sign_in
 from gallery.browse.listing import MINE, TRASH, Listing
+from gallery.browse.tiles import Picture, small, tiles
 from gallery.models import User
-from gallery.moderation.withheld import reasons
-from generator.models import Image
+from gallery.moderation.withheld import Why, reasons
 
 # Counting goes no further: it would read all pictures of somebody who has made very many.
 MOST_COUNTED = 1000
@@ -45,22 +47,18 @@ def member(request: HttpRequest, username: str) -> HttpResponseBase:
     person = User.objects.filter(username=username, left_at=None, awaits_approval=False).first() if listing else None
     is_member = request.user.is_authenticated
     if listing and person and (is_member or (person.is_active and listing.images(request.user).exists())):
-        count = _count(request, listing)
+        count = listing.count(request.user, MOST_COUNTED)
         return grid(request, listing, "browse/member.html", member=person, count=count, most=MOST_COUNTED)
     if not is_member:
         return sign_in(request, request.path)
     raise Http404("no such member")
 
 
-def _count(request: HttpRequest, listing: Listing) -> int:
-    """The number of pictures, or one more than `MOST_COUNTED` if there are more."""
-    return int(listing.images(request.user).order_by()[: MOST_COUNTED + 1].count())
-
-
 def grid(request: HttpRequest, listing: Listing, template: str, **more: object) -> HttpResponse:
     """The page of a listing or, for a script that scrolls on, only its rows. `more` is for the page alone."""
+    page = listing.page(request.user)
     context = {
-        "page": listing.page(request.user),
+        "page": page.of(tiles(request, page.rows, listing.within)),
         "listing": listing,
         "is_fragment": request.headers.get("HX-Request") == "true",
     }
@@ -75,13 +73,24 @@ def trash(request: HttpRequest) -> HttpResponse:
     """One's own thrown-away pictures, each with the days it has left and, if staff have put it there, why."""
     page = Listing.from_address(request.GET, TRASH).page(request.user)
     why = reasons(page.rows)
-    rows = [(image, _days_left(image), why.get(image.pk)) for image in page.rows]
+    rows = [Thrown(picture, small(picture), _left(picture), why.get(picture.pk)) for picture in page.rows]
     return render(request, "browse/trash.html", {"page": page.of(rows), "days": settings.TRASH_DAYS})
 
 
-def _days_left(image: Image) -> int:
-    """Full days until the picture is deleted for good; 0 on its last day."""
-    if image.trashed_at is None:
+class Thrown(NamedTuple):
+    """A picture in the trash: the address of its thumbnail, how long it stays, and why if staff have put it there."""
+
+    picture: Picture
+    small: str
+    left: str
+    why: Why | None
+
+
+def _left(picture: Picture) -> str:
+    """In full days until it is deleted for good."""
+    if picture.trashed_at is None:
         raise ValueError("not in the trash")
-    left = image.trashed_at + timedelta(days=settings.TRASH_DAYS) - timezone.now()
-    return max(0, left.days)
+    days = (picture.trashed_at + timedelta(days=settings.TRASH_DAYS) - timezone.now()).days
+    if days <= 0:
+        return gettext("Last day")
+    return ngettext("%(days)d day left", "%(days)d days left", days) % {"days": days}

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.urls import reverse
 
 from gallery.models.member_names import check_letters, check_reserved, normal
 from generator.models import Image
+from generator.models.addresses import address
 
 _NAMES = ("username", "first_name", "last_name")
+
+
+def shown_name(username: str, first_name: str, last_name: str, left_at: datetime | None) -> str:
+    """What a member is called on every page."""
+    return "Former member" if left_at else f"{first_name} {last_name}".strip() or username
 
 
 class User(AbstractUser):
@@ -44,7 +50,7 @@ class User(AbstractUser):
     left_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="deleted their own account")
 
     def __str__(self) -> str:
-        return "Former member" if self.left_at else self.get_full_name() or self.username
+        return shown_name(self.username, self.first_name, self.last_name, self.left_at)
 
     def clean(self) -> None:
         """What they are called is checked when it changes: the first admin may be called so."""
@@ -66,7 +72,7 @@ class User(AbstractUser):
 
     def get_absolute_url(self) -> str:
         """The page of their pictures; empty once they have left."""
-        return "" if self.left_at else reverse("member", args=[self.username])
+        return "" if self.left_at else address("member", self.username)
 
     @property
     def role(self) -> Role:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from django.db import transaction
@@ -23,7 +25,18 @@ class Why:
     is_asked: bool
 
 
-def reasons(images: Iterable[Image]) -> dict[UUID, Why]:
+class Kept(Protocol):
+    """A picture, or a row that has these columns of one."""
+
+    @property
+    def pk(self) -> UUID: ...
+    @property
+    def hidden_at(self) -> datetime | None: ...
+    @property
+    def removed_at(self) -> datetime | None: ...
+
+
+def reasons(images: Iterable[Kept]) -> dict[UUID, Why]:
     """Of those of these pictures that staff withhold; two queries, whatever the number, and none without any."""
     held = [image.pk for image in images if image.hidden_at or image.removed_at]
     if not held:

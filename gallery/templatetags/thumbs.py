@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django import template
 from django.template import Context
+from django.utils.safestring import SafeString
 
 from gallery.browse.signed_urls import thumb_addresses
+from gallery.browse.tiles import Picture, small, tiles
 from generator.models import Image
+from generator.templatetags.quick import quick
 
 register = template.Library()
 
@@ -15,3 +20,16 @@ register = template.Library()
 def proven_thumbs(context: Context, image: Image) -> list[tuple[int, str]]:
     """Pairs of width and address, as `Image.thumbs`. Only for pictures that `visible_to` has let through."""
     return thumb_addresses(context["request"], image)
+
+
+@register.simple_tag(takes_context=True)
+def image_card(context: Context, image: Image, within: str = "", current: UUID | str = "") -> SafeString:
+    """A picture that opens its page, which says whose it is. Only for those that `visible_to` has let through."""
+    (tile,) = tiles(context["request"], [Picture.of(image)], within)
+    return quick("browse/_card.html", tile=tile, current=current)
+
+
+@register.simple_tag
+def small_thumb(image: Image) -> SafeString:
+    """A picture that opens nothing, for whoever may be shown it small."""
+    return quick("browse/_one_thumb.html", picture=image, prompt=image.generation.prompt, small=small(image))

@@ -1,4 +1,4 @@
-"""Questions that every page asks: their SQL is made once in a process.
+"""Questions that pages ask again and again: their SQL is made once in a process.
 
 To make the SQL of a few counts takes Django longer than the database takes to answer them.
 """
@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import IntegerField, QuerySet, Subquery
 
-# Stands for the person in the SQL until one is known; no row has this key.
-_SOMEBODY = -42
+# They stand in the SQL for what is not known yet: a person, a row's id, a name. No row has them.
+SOMEBODY = -42
+SOMETHING = UUID("ffffffff-ffff-7fff-bfff-ffffffffff42")
+SOME_NAME = "\ue000somebody\ue000"
 
 
 class CountOf(Subquery):
@@ -24,24 +27,49 @@ class CountOf(Subquery):
 
 
 class Compiled:
-    """The first row of a queryset about one person.
+    """The rows of a queryset about one person, as tuples.
 
     `make` is called once, with a key that stands for the person's, and returns a queryset of values. It must not
-    depend on anything else that changes, such as the time of day: what it was at first, it stays.
+    depend on anything else that changes, such as the time of day: what it was at first, it stays. It may hold
+    `SOMETHING` and `SOME_NAME` in place of an id and a name, which are told with each question.
     """
 
     def __init__(self, make: Callable[[int], QuerySet[Any, Any]]) -> None:
         self._make = make
 
-    def row(self, person: int) -> tuple[Any, ...] | None:
-        """Values as the database has them, None if there is no row. One query."""
-        sql, params = self._statement
+    def row(self, person: int, something: UUID | None = None, name: str = "") -> tuple[Any, ...] | None:
+        """The first one, None if there is none."""
+        return next(iter(self.rows(person, something, name)), None)
+
+    def rows(self, person: int, something: UUID | None = None, name: str = "") -> list[tuple[Any, ...]]:
+        """One query."""
+        sql, params, converters = self._statement
+        known = {SOMEBODY: person, _kept(SOMETHING): something and _kept(something), SOME_NAME: name}
         with connection.cursor() as cursor:
-            cursor.execute(sql, [person if value == _SOMEBODY else value for value in params])
-            found: tuple[Any, ...] | None = cursor.fetchone()
-        return found
+            cursor.execute(sql, [known.get(value, value) for value in params])
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return [_converted(row, converters) for row in found] if converters else found
 
     @cached_property
-    def _statement(self) -> tuple[str, tuple[Any, ...]]:
-        sql, params = self._make(_SOMEBODY).query.sql_with_params()
-        return sql, tuple(params)
+    def _statement(self) -> tuple[str, tuple[Any, ...], list[tuple[int, list[Any], Any]]]:
+        """The SQL, its parameters, and what makes Python's values of the database's, by column."""
+        compiler = self._make(SOMEBODY).query.get_compiler(connection=connection)
+        sql, params = compiler.as_sql()
+        columns = [column for column, _, _ in compiler.select]
+        converters = compiler.get_converters(columns)
+        return sql, tuple(params), [(place, *found) for place, found in converters.items()]
+
+
+def _kept(value: UUID) -> Any:
+    """As this database keeps ids."""
+    return value if connection.features.has_native_uuid_field else value.hex
+
+
+def _converted(row: tuple[Any, ...], converters: list[tuple[int, list[Any], Any]]) -> tuple[Any, ...]:
+    values = list(row)
+    for place, steps, expression in converters:
+        value = values[place]
+        for step in steps:
+            value = step(value, expression, connection)
+        values[place] = value
+    return tuple(values)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.urls import reverse
 from django.utils.translation import gettext
 from uuid6 import uuid7
 
+from generator.models.addresses import address
 from generator.models.call import Call
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Generation(models.Model):
         return self.prompt[:80]
 
     def get_absolute_url(self) -> str:
-        return reverse("generator:generation", args=[self.pk])
+        return address("generator:generation", self.pk)
 
     @property
     def aspect(self) -> float:

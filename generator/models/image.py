@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -12,10 +13,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.dispatch import Signal
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from generator.models.addresses import address
 from generator.models.file_names import words_of
 from generator.models.generation import Visibility
 
@@ -93,6 +94,13 @@ class ImageQuerySet(models.QuerySet["Image"]):
                 image.trashed_at = timezone.now()
                 image.renew_access("trashed_at")
         return len(kept)
+
+
+@lru_cache(1024)
+def thumb_widths(width: int, offered: tuple[int, ...]) -> tuple[int, ...]:
+    """Those of which a picture so wide has copies: all below its own width, and the first that is as wide."""
+    narrower = [each for each in offered[:-1] if each < width]
+    return (*narrower, offered[len(narrower)])
 
 
 def visible_image(user: Any, pk: Any) -> Image | None:
@@ -178,7 +186,7 @@ class Image(models.Model):
         return str(self.pk)
 
     def get_absolute_url(self) -> str:
-        return reverse("image", args=[self.pk])
+        return address("image", self.pk)
 
     @staticmethod
     def id_for(call: Call, index: int) -> UUID:
@@ -205,14 +213,13 @@ class Image(models.Model):
 
     @property
     def thumb_widths(self) -> list[int]:
-        """Those of THUMB_WIDTHS that it has copies of: all below its own width, and the first that is as wide."""
-        narrower = [width for width in settings.THUMB_WIDTHS[:-1] if width < self.width]
-        return [*narrower, settings.THUMB_WIDTHS[len(narrower)]]
+        """Those of THUMB_WIDTHS that it has copies of."""
+        return list(thumb_widths(self.width, settings.THUMB_WIDTHS))
 
     @property
     def thumbs(self) -> list[tuple[int, str]]:
         """Width in pixels and address of each copy, for `srcset`; the last one is as wide as the picture."""
-        return [(min(width, self.width), reverse("thumb", args=[self.pk, width])) for width in self.thumb_widths]
+        return [(min(width, self.width), address("thumb", self.pk, width)) for width in self.thumb_widths]
 
     def thumb_name(self, width: int) -> str:
         """The file of a thumbnail; derived, can be deleted at any time."""

@@ -21,6 +21,11 @@ class ProviderManager(models.Manager["Provider"]):
         """The one row; a migration has made it, so that looking at it waits for nobody who writes."""
         return self.get_or_create(pk=1)[0]
 
+    def columns(self) -> list[models.Subquery]:
+        """What `is_paused` goes by, as columns of another question: pause, from when, until when, digest of the key."""
+        row = self.filter(pk=1)
+        return [models.Subquery(row.values(name)) for name in ("pause", "paused_at", "paused_until", "key_digest")]
+
     def locked(self) -> Provider:
         """The one row, locked until the transaction ends: claims are made one at a time."""
         self.get_or_create(pk=1)

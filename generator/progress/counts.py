@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Value
+from django.db.models import Count, Q, QuerySet, Subquery, Value
 
 from generator.models import Call
 from generator.models.compiled import Compiled
@@ -14,6 +14,12 @@ def running_counts(user: Any) -> dict[str, int]:
     """How many calls this person, and everybody, is waiting for; one query."""
     _, mine, everybody = _RUNNING.row(user.pk) or (1, 0, 0)
     return {"queue_mine": mine, "queue_all": everybody}
+
+
+def running_columns(person: int) -> list[Subquery]:
+    """The same two numbers as columns of another question; null for none."""
+    counted = _running(person)
+    return [Subquery(counted.values_list(name)) for name in ("queue_mine", "queue_all")]
 
 
 def _running(person: int) -> QuerySet[Call, Any]:

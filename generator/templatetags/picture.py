@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import unicodedata
 from base64 import b64encode
+from functools import lru_cache
 from math import log
 from typing import TYPE_CHECKING
 
 from django import template
-from django.utils.translation import gettext
+from django.utils.text import Truncator, add_truncation_text
+from django.utils.translation import get_language, gettext
 
 from generator.models import model_names as names
+from generator.models.generation import Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +36,12 @@ _NARROW = 16
 _GROUND, _SQUARE = "#868683", "#7b7b78"
 
 
+# Pictures have few shapes, and what follows from one is always the same.
+_per_shape = lru_cache(1024)
+
+
 @register.filter
+@_per_shape
 def ratio_class(aspect: float) -> str:
     """The class that gives a tile this shape, such as `ar-178`. `aspect` is width over height."""
     hundredths = max(aspect, 0.01) * 100
@@ -40,6 +49,7 @@ def ratio_class(aspect: float) -> str:
 
 
 @register.filter
+@_per_shape
 def tile_sizes(aspect: float) -> str:
     """A `sizes` attribute for a tile of the justified rows: exact where browsers measure, close elsewhere."""
     return f"auto, (max-width: 40rem) {min(100, round(aspect * 50))}vw, {round(aspect * 300)}px"
@@ -105,9 +115,35 @@ def largest(thumbs: Sequence[tuple[int, str]]) -> str:
 @register.filter
 def seen_by(image: Image, user: AbstractBaseUser | AnonymousUser) -> str:
     """Who sees the picture, in the words of whoever looks: "Only me" is what only its owner may read."""
-    if image.visibility == "private" and image.user_id != user.pk:
+    return seen(image.visibility, is_own=image.user_id == user.pk)
+
+
+def seen(visibility: str, *, is_own: bool) -> str:
+    """The same by what it goes by."""
+    if visibility == Visibility.PRIVATE and not is_own:
         return gettext("Only its owner")
-    return image.get_visibility_display()
+    return str(Visibility(visibility).label)
+
+
+@register.filter
+def cut(text: str, length: int) -> str:
+    """`truncatechars`, which looks at every letter of a long text, and at some of them several times."""
+    head = text[: length + 1]
+    if not head.isascii():
+        head = unicodedata.normalize("NFC", text)[: length + 1]
+        if any(map(unicodedata.combining, head)):
+            return Truncator(text).chars(length)  # accents that stand on no place of their own
+    if len(head) <= length:
+        return head
+    before, after = _around_the_cut(get_language())
+    return f"{before}{head[: max(0, length - len(before) - len(after))]}{after}"
+
+
+@lru_cache
+def _around_the_cut(_language: str | None) -> tuple[str, str]:
+    """What this language puts around a text that is cut short."""
+    before, _, after = add_truncation_text("\0").partition("\0")
+    return before, after
 
 
 @register.filter

@@ -35,7 +35,8 @@ def test_a_list_counts_no_further_than_it_must(
     with CaptureQueriesContext(connection) as queries:
         page = " ".join(mo.get("/admin/generator/image/").content.decode().split())
     assert "more than 3 pictures" in page
-    counting = [query["sql"] for query in queries if "COUNT(" in query["sql"] and "generator_image" in query["sql"]]
+    counting = [query["sql"] for query in queries if query["sql"].startswith("SELECT COUNT(")]
+    counting = [sql for sql in counting if "generator_image" in sql]  # the header counts, too
     assert counting
     assert all("LIMIT 4" in sql for sql in counting)
 

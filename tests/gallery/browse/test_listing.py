@@ -8,9 +8,10 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from gallery.browse import listing
-from gallery.browse.listing import EXPLORE, MINE, TRASH, Listing, siblings
+from gallery.browse.listing import ALL, EXPLORE, MINE, TRASH, Listing, siblings
 from generator.models import Image
 
 pytestmark = pytest.mark.django_db
@@ -30,21 +31,21 @@ def test_pages_join_without_gap_or_overlap(
     monkeypatch.setattr(listing, "PAGE_SIZE", 2)
     if scope == TRASH:
         Image.objects.all().throw_away()
-    found: list[Image] = []
+    found: list[Any] = []
     here: Listing | None = Listing(scope)
     while here:
         page = here.page(cast.owner)
-        found += page.rows
+        found += [picture.pk for picture in page.rows]
         here = Listing(scope, page.older) if page.older else None
-    assert found == five
+    assert found == [image.pk for image in five]
 
 
 @pytest.mark.parametrize("scope", SCOPES)
 def test_a_page_is_one_query(cast: Any, five: list[Image], scope: str) -> None:
     with CaptureQueriesContext(connection) as queries:
-        for image in Listing(scope).page(cast.owner).rows:
-            assert image.user.username == "olga"
-            assert image.generation.prompt
+        for picture in Listing(scope).page(cast.owner).rows:
+            assert picture.username == "olga"
+            assert picture.prompt
     assert len(queries) == 1
 
 
@@ -128,3 +129,25 @@ def test_siblings_are_those_of_the_generation_that_one_may_see(cast: Any, make_i
     Image.objects.filter(pk=other.pk).update(generation=image.generation)
     assert set(siblings(cast.owner, image)) == {image, other}
     assert siblings(cast.member, image) == [image]
+
+
+@pytest.mark.parametrize("scope", [*SCOPES, ALL])
+def test_a_page_holds_what_the_person_may_see_and_nothing_else(
+    cast: Any, make_image: Any, scope: str, django_assert_max_num_queries: Any
+) -> None:
+    """Its SQL is made once for everybody; `visible_to` is asked here for each of them anew."""
+    for owner in (cast.owner, cast.member, cast.moderator):
+        for visibility in Image.Visibility.values:
+            make_image(owner, visibility=visibility)
+            make_image(owner, visibility=visibility, hidden_at=timezone.now())
+            make_image(owner, visibility=visibility, trashed_at=timezone.now())
+    middle = Image.objects.order_by("pk")[12].pk
+    for user in (*vars(cast).values(), AnonymousUser()):
+        for before in (None, middle):
+            here = Listing(scope, before)
+            seen = here.images(user).newest()
+            wanted = list((seen.filter(pk__lt=before) if before else seen).values_list("pk", flat=True))
+            with django_assert_max_num_queries(1):
+                assert [picture.pk for picture in here.page(user).rows] == wanted
+        assert Listing(scope).count(user, 100) == Listing(scope).images(user).count()
+        assert Listing(scope).count(user, 1) == min(2, Listing(scope).images(user).count())

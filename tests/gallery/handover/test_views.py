@@ -41,7 +41,7 @@ def test_the_question_says_what_is_offered_and_what_follows(
     assert "secret words" not in content
     assert "/thumbs/" not in content
     assert " to " in content.partition("<dt>Made</dt>")[2].partition("</dd>")[0]
-    assert max_.get("/").context["badges"].unread == 1
+    assert max_.get("/").context["header"].unread == 1
 
 
 def test_the_question_says_that_they_are_kept_and_names_one_day_if_there_is_one(

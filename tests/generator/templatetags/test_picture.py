@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.template.defaultfilters import truncatechars
+from django.utils.translation import override
 
 from generator.templatetags import picture
 
@@ -88,3 +90,18 @@ def test_only_what_would_not_be_seen_is_a_strip(cast: Any, make_image: Any, size
 )
 def test_seconds_are_readable(value: float | None, text: str) -> None:
     assert picture.seconds(value) == text
+
+
+ACCENT = "e\u0301"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "a fox", "a" * 20, "a" * 21, "a" * 19 + ACCENT, "a" * 20 + ACCENT, ACCENT * 30, "\u0436" * 20, "\u0436" * 21,
+     "q\u0323" * 20, "q\u0323" * 21, "a" * 30 + "\u0436", "\u0301" * 40, "x" * 20 + "\u0301", "<b>" * 9],
+)  # fmt: skip
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_text_is_cut_as_django_cuts_it(text: str, language: str) -> None:
+    with override(language):
+        for length in (1, 2, 19, 20, 21, 100):
+            assert picture.cut(text, length) == truncatechars(text, length)

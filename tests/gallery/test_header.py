@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gallery import badges as numbers
-from gallery.badges import Badges, badges
+from gallery import header as numbers
+from gallery.header import Header, header
 from gallery.models import Comment, Notice, Report, User
 from generator.models import Image
 from tests.conftest import Cast
@@ -17,8 +17,8 @@ def test_a_member_sees_what_they_have_not_read(cast: Cast, django_assert_num_que
         Notice.objects.create(user=user, text="Something was said")
     Notice.objects.filter(user=cast.owner).mark_read()
     with django_assert_num_queries(1):
-        assert badges(cast.member) == Badges(unread=2)
-    assert badges(cast.owner) == badges(cast.stranger) == Badges()
+        assert header(cast.member) == Header(unread=2)
+    assert header(cast.owner) == header(cast.stranger) == Header()
 
 
 def test_staff_see_what_waits_for_them(
@@ -30,8 +30,8 @@ def test_staff_see_what_waits_for_them(
         Comment.objects.create(image=image, user=cast.member, text=text, token=text)
     User.objects.create(username="una", is_active=False, awaits_approval=True)
     with django_assert_num_queries(1):
-        found = badges(cast.moderator)
-    assert found == Badges(reports=1, comments=2, asking=1)
+        found = header(cast.moderator)
+    assert found == Header(reports=1, comments=2, asking=1)
     assert found.inbox == 3
 
 
@@ -39,4 +39,4 @@ def test_counting_ends_where_it_is_a_lot(cast: Cast, monkeypatch: Any) -> None:
     monkeypatch.setattr(numbers, "MOST_COUNTED", 2)
     monkeypatch.setattr(numbers, "_OF_MEMBERS", numbers.Compiled(numbers._member))
     Notice.objects.bulk_create(Notice(user=cast.member, text="Something") for _ in range(3))
-    assert badges(cast.member).unread == 2
+    assert header(cast.member).unread == 2

@@ -1,0 +1,105 @@
+"""Pictures in rows: what a tile needs of a picture, read without making an object of every row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple, Self
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from gallery.browse.signed_urls import Proofs
+from gallery.models.user import shown_name
+from generator.models import Image
+from generator.models.addresses import address, pattern
+from generator.models.image import thumb_widths
+from generator.templatetags.picture import ratio_class, seen, tile_sizes
+
+_OF_IMAGE = (
+    "pk", "width", "height", "placeholder", "is_transparent", "visibility", "access_version", "trashed_at",
+    "hidden_at", "removed_at", "user_id",
+)  # fmt: skip
+_OF_USER = ("username", "first_name", "last_name", "left_at")
+COLUMNS = (*_OF_IMAGE, *(f"user__{name}" for name in _OF_USER), "generation__prompt")
+
+
+class Picture(NamedTuple):
+    """A row of COLUMNS."""
+
+    pk: UUID
+    width: int
+    height: int
+    placeholder: str
+    is_transparent: bool
+    visibility: str
+    access_version: int
+    trashed_at: datetime | None
+    hidden_at: datetime | None
+    removed_at: datetime | None
+    user_id: int
+    username: str
+    first_name: str
+    last_name: str
+    left_at: datetime | None
+    prompt: str
+
+    @classmethod
+    def of(cls, image: Image) -> Self:
+        """Of a picture that was read with its generation and its user."""
+        own = [getattr(image, name) for name in _OF_IMAGE]
+        return cls._make([*own, *(getattr(image.user, name) for name in _OF_USER), image.generation.prompt])
+
+
+class Shape(NamedTuple):
+    """What follows from a picture's size alone."""
+
+    ratio: str
+    sizes: str
+
+
+class Tile(NamedTuple):
+    """A picture as one person's page shows it. `mark` says who sees it, where that is not as usual here."""
+
+    id: str
+    picture: Picture
+    shape: Shape
+    address: str
+    thumbs: list[tuple[int, str]]
+    mark: str
+    owner: str
+    owner_address: str
+
+
+def tiles(request: HttpRequest, pictures: Iterable[Picture], within: str = "") -> list[Tile]:
+    """Of pictures that `visible_to` has let through; `within` is what their addresses say about the listing."""
+    proofs, page = Proofs(request), pattern("image", UUID) + within.replace("%", "%%")
+    usual, person = settings.DEFAULT_VISIBILITY, request.user.pk
+    return [
+        Tile(
+            dashed,
+            picture,
+            _shape(picture.width, picture.height),
+            page % dashed,
+            proofs.thumbs(dashed, picture.width, picture.access_version),
+            "" if picture.visibility == usual else seen(picture.visibility, is_own=picture.user_id == person),
+            shown_name(picture.username, picture.first_name, picture.last_name, picture.left_at),
+            "" if picture.left_at else address("member", picture.username),
+        )
+        for picture in pictures
+        for dashed in (str(picture.pk),)
+    ]
+
+
+def small(picture: Picture | Image) -> str:
+    """The address of its second smallest copy, without a proof: for lists of what has no page."""
+    widths = thumb_widths(picture.width, settings.THUMB_WIDTHS)
+    return address("thumb", picture.pk, widths[min(1, len(widths) - 1)])
+
+
+@lru_cache(1024)
+def _shape(width: int, height: int) -> Shape:
+    aspect = width / height
+    return Shape(ratio_class(aspect), tile_sizes(aspect))
