@@ -9,7 +9,7 @@ SQLITE = [
     f"INSERT INTO sqlite_sequence (name, seq) VALUES ('gallery_document', {FIRST})",
     # Words are made of letters, digits and what is not ASCII, which is what this tokenizer leaves together.
     """CREATE VIRTUAL TABLE gallery_document_index USING fts5(
-        stems, exact, content='gallery_document', content_rowid='id', tokenize='ascii'
+        stems, exact, content='gallery_document', content_rowid='id', tokenize='ascii', prefix='2 3 4'
     )""",
     """CREATE TRIGGER gallery_document_added AFTER INSERT ON gallery_document BEGIN
         INSERT INTO gallery_document_index (rowid, stems, exact) VALUES (new.id, new.stems, new.exact);

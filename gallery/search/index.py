@@ -16,7 +16,7 @@ from django.db import DatabaseError, Error, connection, transaction
 from django.db.models import Min
 
 from gallery.models import Document
-from gallery.search.words import exact_words, stem
+from gallery.search.words import MARK, exact_words, stem
 from generator.models import Image
 from generator.models.image import written
 from generator.worker.points import tidied
@@ -31,7 +31,6 @@ TASK = "gallery.search.index.add_what_is_missing"
 ROUND_SECONDS = 60
 # PostgreSQL keeps so many places of a word and forgets the others (documentation, "Limits of text search").
 _MOST_PLACES = 255
-_NO_WORD = "\u00b7"
 
 
 def watch() -> None:
@@ -115,7 +114,7 @@ def _documents(images: Iterable[Image]) -> Iterable[Document]:
     for image in images:
         exact = exact_words(image.generation.prompt)
         stems = [stem(word) for word in exact]
-        yield Document(image_id=image.pk, exact=_joined(exact), stems=_joined(stems))
+        yield Document(image_id=image.pk, exact=_joined([*exact, MARK]), stems=_joined(stems))
 
 
 def _joined(words: list[str]) -> str:
@@ -126,5 +125,5 @@ def _joined(words: list[str]) -> str:
     kept = []
     for word in words:
         seen[word] += 1
-        kept.append(word if seen[word] <= _MOST_PLACES else _NO_WORD)
+        kept.append(word if seen[word] <= _MOST_PLACES else MARK)
     return " ".join(kept)

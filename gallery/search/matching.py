@@ -11,8 +11,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import Lookup, TextField
 
-from gallery.models import DocumentIndex
 from gallery.search.query import Clause, Match, Phrase, Question
+from gallery.search.words import MARK
 from generator.models.image import ImageQuerySet
 
 
@@ -32,18 +32,18 @@ def _parted(clauses: list[Clause]) -> tuple[list[list[Phrase]], list[Phrase]]:
     return wanted, unwanted
 
 
+# What every picture has.
+_EVERY = Phrase(Match.EXACT, (MARK,))
+
 # SQLite: https://www.sqlite.org/fts5.html, section 3
 
 
 def _by_fts5(images: ImageQuerySet, clauses: list[Clause]) -> ImageQuerySet:
-    """Walks the index from its end; only what must not be there cannot be asked without something that must."""
+    """Walks the index from its end. It cannot be asked what is without something unless among what is with another."""
     wanted, unwanted = _parted(clauses)
-    without = " OR ".join(map(_fts5, unwanted))
-    if not wanted:
-        found = DocumentIndex.objects.filter(everything__matches=without)
-        return images.exclude(document=None).exclude(document__in=found.values("pk")).order_by("-document__id")
-    asked = " AND ".join(f"({' OR '.join(map(_fts5, options))})" for options in wanted)
-    asked = f"({asked}) NOT ({without})" if without else asked
+    asked = " AND ".join(f"({' OR '.join(map(_fts5, options))})" for options in wanted or [[_EVERY]])
+    if unwanted:
+        asked = f"({asked}) NOT ({' OR '.join(map(_fts5, unwanted))})"
     return images.filter(document__index__everything__matches=asked).order_by("-document__index__pk")
 
 
