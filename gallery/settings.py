@@ -171,6 +171,7 @@ PERMISSIONS_POLICY = dict.fromkeys(("camera", "geolocation", "microphone", "paym
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 _cookie = environment.cookie_name(BASE_URL, PORT)
+SESSION_ENGINE = "gallery.account.session_store"
 SESSION_COOKIE_NAME = _cookie.format("session")
 CSRF_COOKIE_NAME = _cookie.format("csrf")
 MESSAGES_COOKIE_NAME = _cookie.format("messages")

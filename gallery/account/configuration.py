@@ -9,7 +9,7 @@ def sign_in(*, has_mail: bool, providers: dict[str, Any]) -> dict[str, Any]:
     """Names of settings and their values. Without a mail server nobody is asked for an address."""
     rules = ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "NumericPassword")
     return {
-        "AUTHENTICATION_BACKENDS": ["allauth.account.auth_backends.AuthenticationBackend"],
+        "AUTHENTICATION_BACKENDS": ["gallery.account.backend.Backend"],
         "AUTH_PASSWORD_VALIDATORS": [
             {"NAME": f"django.contrib.auth.password_validation.{rule}Validator"} for rule in rules
         ],

@@ -34,7 +34,7 @@ def image(request: HttpRequest, image: Image) -> HttpResponse:
         "listing": listing,
         "neighbours": listing.neighbours(request.user, image),
         "siblings": siblings(request.user, image),
-        "parent": Image.objects.visible_to(request.user).filter(remixes=image.generation).first(),
+        "parent": _parent(request, image),
         "is_editable": is_own,
         "is_moderated": is_staff and not is_own,
         "report_reasons": Report.Reason.offered(),
@@ -44,6 +44,12 @@ def image(request: HttpRequest, image: Image) -> HttpResponse:
         "feedback": feedback_for(image, request.user) if is_discussed else None,
     }
     return render(request, "browse/image.html", context)
+
+
+def _parent(request: HttpRequest, image: Image) -> Image | None:
+    """What it was remixed from, for whoever may see that; most pictures were made of nothing."""
+    pk = image.generation.parent_id
+    return Image.objects.visible_to(request.user).filter(pk=pk).first() if pk else None
 
 
 def _is_visible(request: HttpRequest, image: Image) -> bool:

@@ -32,8 +32,8 @@ _MEMBER = re.compile(r"u/([^\x00-\x1f]{1,150})")
 class Neighbours:
     """The pictures on both sides in the order of a listing: `previous` is newer, `next` is older."""
 
-    previous: Image | None
-    next: Image | None
+    previous: Picture | None
+    next: Picture | None
 
 
 @dataclass(frozen=True)
@@ -124,11 +124,19 @@ class Listing:
         return found[1] if found else ""
 
     def neighbours(self, user: Any, image: Image) -> Neighbours:
-        images = self.images(user)
-        return Neighbours(
-            previous=images.filter(pk__gt=image.pk).order_by("pk").first(),
-            next=images.filter(pk__lt=image.pk).newest().first(),
-        )
+        """Two queries."""
+        return Neighbours(self._beside(user, image, "pk__gt", "pk"), self._beside(user, image, "pk__lt", "-pk"))
+
+    def _beside(self, user: Any, image: Image, side: str, order: str) -> Picture | None:
+        if user.is_authenticated:
+            row = _beside(self._kind, user.is_staff, side, order).row(user.pk, image.pk, self._member)
+        else:
+            row = _one_beside(self.images(user), side, order, image.pk).first()
+        return Picture._make(row) if row else None
+
+
+def _one_beside(images: ImageQuerySet, side: str, order: str, pk: UUID) -> QuerySet[Image, Any]:
+    return images.filter(**{side: pk}).order_by(order).values_list(*COLUMNS)[:1]
 
 
 @cache
@@ -140,6 +148,11 @@ def _page(kind: Listing, is_staff: bool, size: int) -> Compiled:
         return newest_of(images, kind.before).values_list(*COLUMNS)[:size]
 
     return Compiled(rows)
+
+
+@cache
+def _beside(kind: Listing, is_staff: bool, side: str, order: str) -> Compiled:
+    return Compiled(lambda person: _one_beside(kind.images(User(pk=person, is_staff=is_staff)), side, order, SOMETHING))
 
 
 @cache

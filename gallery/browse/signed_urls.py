@@ -39,17 +39,14 @@ class Proofs:
 
     def __init__(self, request: HttpRequest) -> None:
         self._browser, self._day = _browser(request), today()
-        self._pattern, self._offered = pattern("thumb", UUID, int), settings.THUMB_WIDTHS
+        self._pattern, self._offered = pattern("thumb", UUID, int) + "?p=", settings.THUMB_WIDTHS
 
     def thumbs(self, pk: UUID | str, width: int, access_version: int) -> list[tuple[int, str]]:
         """Width and address of each copy of a picture so wide, as `Image.thumbs`, with a proof for the browser."""
         dashed = str(pk)
-        stem = dashed.replace("-", "")
+        stem, browser, day = dashed.replace("-", ""), self._browser, self._day
         return [
-            (
-                min(named, width),
-                f"{self._pattern % (dashed, named)}?p={prove(stem, named, access_version, self._browser, self._day)}",
-            )
+            (min(named, width), self._pattern % (dashed, named) + prove(stem, named, access_version, browser, day))
             for named in thumb_widths(width, self._offered)
         ]
 

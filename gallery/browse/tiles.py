@@ -52,6 +52,13 @@ class Picture(NamedTuple):
         own = [getattr(image, name) for name in _OF_IMAGE]
         return cls._make([*own, *(getattr(image.user, name) for name in _OF_USER), image.generation.prompt])
 
+    @property
+    def aspect(self) -> float:
+        return self.width / self.height
+
+    def get_absolute_url(self) -> str:
+        return address("image", self.pk)
+
 
 class Shape(NamedTuple):
     """What follows from a picture's size alone."""
@@ -77,20 +84,30 @@ def tiles(request: HttpRequest, pictures: Iterable[Picture], within: str = "") -
     """Of pictures that `visible_to` has let through; `within` is what their addresses say about the listing."""
     proofs, page = Proofs(request), pattern("image", UUID) + within.replace("%", "%%")
     usual, person = settings.DEFAULT_VISIBILITY, request.user.pk
-    return [
-        Tile(
-            dashed,
-            picture,
-            _shape(picture.width, picture.height),
-            page % dashed,
-            proofs.thumbs(dashed, picture.width, picture.access_version),
-            "" if picture.visibility == usual else seen(picture.visibility, is_own=picture.user_id == person),
-            shown_name(picture.username, picture.first_name, picture.last_name, picture.left_at),
-            "" if picture.left_at else address("member", picture.username),
+    owners: dict[int, tuple[str, str]] = {}
+    found = []
+    for picture in pictures:
+        dashed, owner = str(picture.pk), owners.get(picture.user_id)
+        if owner is None:
+            owner = owners[picture.user_id] = _owner(picture)
+        found.append(
+            Tile(
+                dashed,
+                picture,
+                _shape(picture.width, picture.height),
+                page % dashed,
+                proofs.thumbs(dashed, picture.width, picture.access_version),
+                "" if picture.visibility == usual else seen(picture.visibility, is_own=picture.user_id == person),
+                *owner,
+            )
         )
-        for picture in pictures
-        for dashed in (str(picture.pk),)
-    ]
+    return found
+
+
+def _owner(picture: Picture) -> tuple[str, str]:
+    """What its owner is called, and the address of their page, which is none once they have left."""
+    name = shown_name(picture.username, picture.first_name, picture.last_name, picture.left_at)
+    return name, "" if picture.left_at else address("member", picture.username)
 
 
 def small(picture: Picture | Image) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
+from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -18,6 +19,7 @@ from gallery.browse.listing import MINE, TRASH, Listing
 from gallery.browse.tiles import Picture, small, tiles
 from gallery.models import User
 from gallery.moderation.withheld import Why, reasons
+from generator.models.addresses import pattern
 
 # Counting goes no further: it would read all pictures of somebody who has made very many.
 MOST_COUNTED = 1000
@@ -73,24 +75,31 @@ def trash(request: HttpRequest) -> HttpResponse:
     """One's own thrown-away pictures, each with the days it has left and, if staff have put it there, why."""
     page = Listing.from_address(request.GET, TRASH).page(request.user)
     why = reasons(page.rows)
-    rows = [Thrown(picture, small(picture), _left(picture), why.get(picture.pk)) for picture in page.rows]
+    now, restore = timezone.now(), pattern("restore", UUID)
+    rows = [
+        Thrown(picture, small(picture), _left(picture, now), restore % picture.pk, why.get(picture.pk))
+        for picture in page.rows
+    ]
     return render(request, "browse/trash.html", {"page": page.of(rows), "days": settings.TRASH_DAYS})
 
 
 class Thrown(NamedTuple):
-    """A picture in the trash: the address of its thumbnail, how long it stays, and why if staff have put it there."""
+    """A picture in the trash: the address of its thumbnail, how long it stays, where to send the wish to have it back,
+    and why if staff have put it there.
+    """
 
     picture: Picture
     small: str
     left: str
+    restore: str
     why: Why | None
 
 
-def _left(picture: Picture) -> str:
+def _left(picture: Picture, now: datetime) -> str:
     """In full days until it is deleted for good."""
     if picture.trashed_at is None:
         raise ValueError("not in the trash")
-    days = (picture.trashed_at + timedelta(days=settings.TRASH_DAYS) - timezone.now()).days
+    days = (picture.trashed_at + timedelta(days=settings.TRASH_DAYS) - now).days
     if days <= 0:
         return gettext("Last day")
     return ngettext("%(days)d day left", "%(days)d days left", days) % {"days": days}

@@ -99,7 +99,7 @@ def test_a_second_restore_is_a_404(owner: Client, cast: Any, make_image: Any) ->
 
 def test_only_what_was_thrown_away_has_days_left(cast: Any, make_image: Any) -> None:
     with pytest.raises(ValueError, match="not in the trash"):
-        _left(Picture.of(make_image(cast.owner)))
+        _left(Picture.of(make_image(cast.owner)), timezone.now())
 
 
 def test_ten_more_pictures_cost_no_more_queries(owner: Client, cast: Any, make_trashed: Any) -> None:
