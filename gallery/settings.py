@@ -89,6 +89,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "gallery.browse.media.ProvenThumbMiddleware",
+    "gallery.middleware.compression.CompressionMiddleware",
+    "gallery.middleware.unchanged.UnchangedMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "gallery.middleware.signing_out.SigningOutMiddleware",
     "gallery.middleware.known_browser.KnownBrowserMiddleware",
