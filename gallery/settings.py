@@ -37,6 +37,7 @@ LOCAL_NAMES_ONLY = not (BASE_URL or env.items("VITRINE_ALLOWED_HOSTS"))
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL else []
 _ACCEL = env.text("VITRINE_ACCEL_PREFIX").strip("/")
 ACCEL_PREFIX = f"/{_ACCEL}" if _ACCEL else ""
+THUMB_KEY = env.word("VITRINE_THUMB_KEY", least=32)  # with which nginx checks proofs of thumbnails by itself
 # The first administrator, made when there is nobody yet
 ADMIN_USERNAME = env.text("VITRINE_ADMIN_USERNAME", "admin")
 ADMIN_PASSWORD = env.text("VITRINE_ADMIN_PASSWORD")
@@ -89,6 +90,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "gallery.browse.media.ProvenThumbMiddleware",
+    "gallery.middleware.compression.CompressionMiddleware",
+    "gallery.middleware.unchanged.UnchangedMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "gallery.middleware.signing_out.SigningOutMiddleware",
     "gallery.middleware.known_browser.KnownBrowserMiddleware",

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from gallery import doctor
 from gallery.browse.media import bytes_of
+from gallery.browse.signed_urls import is_alive_now
 from gallery.doctor import base_address, probe_file
 from gallery.doctor.database import has_all_migrations
 from gallery.doctor.worker import is_watched
@@ -37,7 +38,7 @@ class ProbeMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        view = {"/healthz": healthz, "/readyz": readyz, base_address.PATH: healthz_media}.get(request.path_info)
+        view = _VIEWS.get(request.path_info)
         return view(request) if view else self._get_response(request)
 
 
@@ -57,6 +58,15 @@ def healthz_media(_request: HttpRequest) -> HttpResponseBase:
     for name, value in _PLAIN.items():
         response[name] = value
     return response
+
+
+@require_safe
+def healthz_session(request: HttpRequest) -> HttpResponse:
+    """Whether the session of this browser lets somebody in: asked by nginx, which sends thumbnails without us.
+
+    nginx remembers a yes for as long as we would (docs/deploy.md); a no it does not.
+    """
+    return HttpResponse(status=204 if is_alive_now(request) else 403, headers=_PLAIN)
 
 
 @require_safe
@@ -93,6 +103,14 @@ def _are_writable() -> bool:
     folders = (settings.DATA_DIR, store.folder(), settings.SPOOL_ROOT)
     there = [folder for folder in folders if folder.exists()]
     return settings.DATA_DIR in there and all(os.access(folder, os.W_OK | os.X_OK) for folder in there)
+
+
+_VIEWS = {
+    "/healthz": healthz,
+    "/readyz": readyz,
+    "/healthz/session": healthz_session,
+    base_address.PATH: healthz_media,
+}
 
 
 @require_safe

@@ -16,7 +16,7 @@ _FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 # What one needs to set one up, and to leave.
 _OPEN = {
     "account_login", "account_logout", "account_reauthenticate", "account_set_password", "admin:logout", "admin:login",
-    "openid_connect_login", "openid_connect_callback", "healthz", "healthz_media", "readyz",
+    "openid_connect_login", "openid_connect_callback", "healthz", "healthz_media", "healthz_session", "readyz",
 }  # fmt: skip
 _NEEDED = "Staff need a second factor here: set up an authenticator app or a passkey, and everything opens."
 

@@ -90,6 +90,13 @@ class Env:
             raise _unusable(var, f"write it like {example}")
         return url
 
+    def word(self, var: str, least: int) -> str:
+        """So many letters, digits, `-` and `_` or more, which mean nothing special to anybody, or nothing."""
+        word = self.text(var)
+        if word and not re.fullmatch(rf"[A-Za-z0-9_-]{{{least},}}", word):
+            raise _unusable(var, f"write {least} or more letters and digits, such as openssl rand -hex 32 gives")
+        return word
+
     def base_url(self, var: str) -> str:
         """`scheme://host[:port]`, or nothing."""
         example = "https://pictures.example.org"

@@ -304,3 +304,32 @@ def test_a_proxy_is_not_told_of_files_that_are_gone(member: Client, image: Image
     (folders.media / image.file.name).unlink()
     assert member.get(f"/images/{image.pk}/download/").status_code == 404
     assert "X-Accel-Redirect" not in member.get(f"/images/{image.pk}/original/")
+
+
+def test_a_proof_for_nginx_is_one_for_us_too(member: Client, settings: Any) -> None:
+    """nginx asks us about what it cannot send, such as lost thumbnails."""
+    other = thumb_on(member)
+    settings.THUMB_KEY = "k" * 32
+    address = thumb_on(member)
+    assert re.search(r"\?p=0-\d{10}-[\w-]{22}$", address)
+    with CaptureQueriesContext(connection) as queries:
+        assert status(member.get(address)) == 200
+    assert len(queries) == 0
+    for wrong in (other, address[:-1] + "!", address.replace("320", "640"), address.replace("p=0", "p=1")):
+        with CaptureQueriesContext(connection) as queries:
+            status(member.get(wrong))
+        assert queries, wrong
+    assert status(Client().get(address)) == 302
+    session = member.cookies[settings.SESSION_COOKIE_NAME].value
+    old = signed_urls.prove(Image.objects.get().pk.hex, 320, 0, session, signed_urls.today() - 2)
+    with CaptureQueriesContext(connection) as queries:
+        status(member.get(f"{address.partition('=')[0]}={old}"))
+    assert queries, "it is over"
+
+
+def test_nginx_is_told_whether_the_session_is_alive_now(cast: Any, member: Client) -> None:
+    assert member.get("/healthz/session").status_code == 204
+    assert Client().get("/healthz/session").status_code == 204, "visitors are shown what everybody may see"
+    deactivate(cast.member)
+    answer = member.get("/healthz/session")
+    assert (answer.status_code, answer.content, answer["Cache-Control"]) == (403, b"", "no-store")

@@ -160,6 +160,7 @@ SITE_RULES = {
     "my_usage_ledger_file": ours(LOOK, MEMBERS),
     "healthz": Rule(LOOK, ALL),
     "healthz_media": Rule("404 404 405 405 405 405", ALL),  # nobody has laid the file in a test
+    "healthz_session": Rule("204 204 405 405 405 405", ALL),
     "readyz": Rule("503 503 405 405 405 405", ALL),  # no worker in a test
 }
 

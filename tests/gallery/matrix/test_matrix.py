@@ -152,7 +152,7 @@ def test_no_address_takes_a_post_that_another_site_made_somebody_send(scene: Sce
         assert not written, address
         if response.status_code != 403:
             taken.add(address.name)
-    assert taken == {"healthz", "healthz_media", "readyz"}
+    assert taken == {"healthz", "healthz_media", "healthz_session", "readyz"}
 
 
 @pytest.mark.parametrize("role", ROLES)

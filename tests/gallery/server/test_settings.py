@@ -208,6 +208,8 @@ def test_items_of_a_list_lose_their_blanks(monkeypatch: pytest.MonkeyPatch):
         ("ONLYSQ_API_URL", "api.onlysq.ru", "write it like https://api.onlysq.ru/ai/imagen"),
         ("ONLYSQ_API_URL", "ftp://api.onlysq.ru", "write it like https://api.onlysq.ru/ai/imagen"),
         ("VITRINE_BASE_URL", "https://a:secret", "write it like https://pictures.example.org"),
+        ("VITRINE_THUMB_KEY", "short", "write 32 or more letters and digits, such as openssl rand -hex 32 gives"),
+        ("VITRINE_THUMB_KEY", "$" * 40, "write 32 or more letters and digits, such as openssl rand -hex 32 gives"),
         ("TZ", "Mars/Base", "write it like Europe/Paris"),
         ("DATABASE_URL", "data.db", "write it like postgres://user:password@host:5432/name"),
         ("DATABASE_URL", "mysql://a:secret@b/c", "write it like postgres://user:password@host:5432/name"),
