@@ -1,6 +1,7 @@
 """Pictures by the thousand: rows as a worker leaves them, with a handful of real files shared among them."""
 
 import random
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -44,14 +45,15 @@ def draw_originals() -> list[tuple[str, int]]:
     return found
 
 
-def hang_thumbs() -> None:
-    """Real thumbnails for every picture, one file of each width under all their names."""
-    images = Image.objects.all()
+def hang_thumbs(images: Iterable[Image] | None = None) -> None:
+    """Real thumbnails for these pictures, else for all; one file of each width under all their names."""
+    images = Image.objects.all() if images is None else images
     for width in settings.THUMB_WIDTHS[:-1]:
         drawn = Path(settings.DATA_DIR, f"thumb-{width}.webp")
         picture(min(width, SIDE), 0).save(drawn, quality=82, method=2)
         for path in (Path(settings.MEDIA_ROOT, image.thumb_name(width)) for image in images):
             path.parent.mkdir(parents=True, exist_ok=True)
+            path.unlink(missing_ok=True)
             path.hardlink_to(drawn)
 
 
