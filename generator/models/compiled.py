@@ -11,9 +11,10 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import IntegerField, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 
 # Stands for the person in the SQL until one is known; no row has this key.
-_SOMEBODY = -42
+SOMEBODY = -42
 
 
 class CountOf(Subquery):
@@ -37,11 +38,25 @@ class Compiled:
         """Values as the database has them, None if there is no row. One query."""
         sql, params = self._statement
         with connection.cursor() as cursor:
-            cursor.execute(sql, [person if value == _SOMEBODY else value for value in params])
+            cursor.execute(sql, [person if value == SOMEBODY else value for value in params])
             found: tuple[Any, ...] | None = cursor.fetchone()
         return found
 
     @cached_property
     def _statement(self) -> tuple[str, tuple[Any, ...]]:
-        sql, params = self._make(_SOMEBODY).query.sql_with_params()
+        sql, params = self._make(SOMEBODY).query.sql_with_params()
         return sql, tuple(params)
+
+
+class CompiledKeys:
+    """The keys of a queryset, to be looked into by another one: `filter(pk__in=keys.of({SOMEBODY: 3}))`.
+
+    It is made with values that stand for others and are equal to nothing else in it; they are replaced each time.
+    """
+
+    def __init__(self, keys: QuerySet[Any, Any]) -> None:
+        self._sql, self._params = keys.query.sql_with_params()
+
+    def of(self, values: dict[Any, Any]) -> RawSQL:
+        """With these values, as the database takes them, in the place of those that stand for them."""
+        return RawSQL(self._sql, [values.get(param, param) for param in self._params])  # noqa: S611 # SQL of Django's
