@@ -36,7 +36,7 @@ from generator.models import Image
 
 if TYPE_CHECKING:
     from gallery.models.feedback import CommentQuerySet
-    from generator.models.image import ImageQuerySet
+    from generator.models.image_queryset import ImageQuerySet
 
 View = Callable[..., HttpResponseBase]
 Decorator = Callable[[View], View]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -16,12 +16,12 @@ from django.urls import reverse
 from gallery.browse.tiles import COLUMNS, Picture
 from gallery.filters import query
 from gallery.models import User
-from gallery.paging import Page, cursor, newest_of, page_of
+from gallery.paging import Page, cursor, page_of
 from generator.models import Image
 from generator.models.compiled import SOME_NAME, SOMETHING, Compiled, CountOf
 
 if TYPE_CHECKING:
-    from generator.models.image import ImageQuerySet
+    from generator.models.image_queryset import ImageQuerySet
 
 PAGE_SIZE = 48
 EXPLORE, MINE, TRASH, ALL = "", "mine", "trash", "all"
@@ -91,68 +91,71 @@ class Listing:
             return Image.objects.trashed_for(user)
         images = Image.objects.visible_to(user, looking=self.scope == ALL)
         if member := _MEMBER.fullmatch(self.scope):
-            # Compared with one number, so that the rows come in order from the index of each person's pictures.
-            return images.filter(user_id=User.objects.filter(username=member[1]).values("pk")[:1])
+            return images.filter(user_id=_id_of(member[1]))
         return images.filter(user=user) if self.scope == MINE and user.is_authenticated else images
 
     def page(self, user: Any) -> Page[Picture]:
         """Ready to be shown, in one query."""
-        return page_of([Picture._make(row) for row in self._rows(user)], PAGE_SIZE, self.before)
+        rows = self._rows(user, PAGE_SIZE + 1, "-pk", self.before)
+        return page_of([Picture._make(row) for row in rows], PAGE_SIZE, self.before)
 
-    def _rows(self, user: Any) -> Iterable[tuple[Any, ...]]:
-        """One more than fit on a page."""
-        if not user.is_authenticated:
-            return newest_of(self.images(user), self.before).values_list(*COLUMNS)[: PAGE_SIZE + 1]
-        return _page(self._kind, user.is_staff, PAGE_SIZE + 1).rows(user.pk, self.before, self._member)
+    def neighbours(self, user: Any, image: Image) -> Neighbours:
+        """Two queries."""
+        newer, older = (self._rows(user, 1, order, image.pk) for order in ("pk", "-pk"))
+        return Neighbours(*(Picture._make(rows[0]) if rows else None for rows in (newer, older)))
 
     def count(self, user: Any, most: int) -> int:
         """How many there are, or one more than `most` if there are more."""
         if not user.is_authenticated:
             return int(self.images(user).order_by()[: most + 1].count())
-        row = _count(replace(self._kind, before=None), user.is_staff, most + 1).row(user.pk, name=self._member)
+        row = _count(self._kind, user.is_staff, most + 1).row(user.pk, name=self._member)
         return int(row[0]) if row else 0
+
+    def _rows(self, user: Any, size: int, order: str, place: UUID | None) -> Sequence[tuple[Any, ...]]:
+        """The first `size` in this order, `pk` or `-pk`, beyond a place."""
+        if not user.is_authenticated:
+            return list(self.nearest(user, size, order, place).values_list(*COLUMNS))
+        if self._member and self._member == user.get_username():
+            return replace(self, scope=MINE)._rows(user, size, order, place)
+        statement = _nearest(self._kind, user.is_staff, size, order, place is not None)
+        return statement.rows(user.pk, place, self._member)
+
+    def nearest(self, user: Any, size: int, order: str, place: UUID | None) -> ImageQuerySet:
+        """The first `size` of `images` in this order beyond a place, without walking past any that are none of them.
+
+        Of a member's pictures only those that somebody else may see.
+        """
+        images = Image.objects.order_by(order)
+        if place:
+            images = images.filter(**{"pk__lt" if order == "-pk" else "pk__gt": place})
+        if self.scope == TRASH:
+            return images.trashed_for(user)[:size]
+        if self.scope == MINE and user.is_authenticated:  # of which they may see everything, on one way
+            return images.filter(user=user).visible_to(user)[:size]
+        if self._member:
+            images = images.filter(user_id=_id_of(self._member))
+        return images.first_visible_to(user, size, looking=self.scope == ALL, is_others=bool(self._member))
 
     @property
     def _kind(self) -> Listing:
-        """The same for somebody and something: the SQL of listings of one kind differs in values alone."""
-        scope = f"u/{SOME_NAME}" if self._member else self.scope
-        return Listing(scope, SOMETHING if self.before else None)
+        """The same for anybody: the SQL of listings of one kind differs in values alone."""
+        return Listing(f"u/{SOME_NAME}" if self._member else self.scope)
 
     @property
     def _member(self) -> str:
         found = _MEMBER.fullmatch(self.scope)
         return found[1] if found else ""
 
-    def neighbours(self, user: Any, image: Image) -> Neighbours:
-        """Two queries."""
-        return Neighbours(self._beside(user, image, "pk__gt", "pk"), self._beside(user, image, "pk__lt", "-pk"))
-
-    def _beside(self, user: Any, image: Image, side: str, order: str) -> Picture | None:
-        if user.is_authenticated:
-            row = _beside(self._kind, user.is_staff, side, order).row(user.pk, image.pk, self._member)
-        else:
-            row = _one_beside(self.images(user), side, order, image.pk).first()
-        return Picture._make(row) if row else None
-
-
-def _one_beside(images: ImageQuerySet, side: str, order: str, pk: UUID) -> QuerySet[Image, Any]:
-    return images.filter(**{side: pk}).order_by(order).values_list(*COLUMNS)[:1]
-
 
 @cache
-def _page(kind: Listing, is_staff: bool, size: int) -> Compiled:
+def _nearest(kind: Listing, is_staff: bool, size: int, order: str, is_placed: bool) -> Compiled:
     """Who may see what goes by who asks, and whether they are of the staff: `visible_to` knows nothing else of them."""
 
     def rows(person: int) -> QuerySet[Image, Any]:
-        images = kind.images(User(pk=person, is_staff=is_staff))
-        return newest_of(images, kind.before).values_list(*COLUMNS)[:size]
+        somebody = User(pk=person, is_staff=is_staff)
+        return kind.nearest(somebody, size, order, SOMETHING if is_placed else None).values_list(*COLUMNS)
 
     return Compiled(rows)
-
-
-@cache
-def _beside(kind: Listing, is_staff: bool, side: str, order: str) -> Compiled:
-    return Compiled(lambda person: _one_beside(kind.images(User(pk=person, is_staff=is_staff)), side, order, SOMETHING))
 
 
 @cache
@@ -162,6 +165,11 @@ def _count(kind: Listing, is_staff: bool, most: int) -> Compiled:
         return User.objects.filter(pk=person).values_list(CountOf(images.order_by().values("pk")[:most]))
 
     return Compiled(counted)
+
+
+def _id_of(username: str) -> Any:
+    """Compared with one number, so that the rows come in order from the index of each person's pictures."""
+    return User.objects.filter(username=username).values("pk")[:1]
 
 
 def siblings(user: Any, image: Image) -> list[Image]:

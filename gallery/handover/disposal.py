@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from generator import store
 from generator.models import Call, Generation, Image
-from generator.models.image import ImageQuerySet
+from generator.models.image_queryset import ImageQuerySet
 from generator.replies.spool import Spool
 
 CHUNK = 500

@@ -21,7 +21,7 @@ from gallery.models import Handover, Notice, OfferedPicture, User
 from generator.audit import record
 from generator.models import Image
 from generator.models.generation import Visibility
-from generator.models.image import ImageQuerySet
+from generator.models.image_queryset import ImageQuerySet
 from generator.worker.tasks import hand_over, outliving_outages
 
 State, Fallback = Handover.State, Handover.Fallback

@@ -18,7 +18,7 @@ from django.db.models import Min
 from gallery.models import Document
 from gallery.search.words import MARK, exact_words, stem
 from generator.models import Image
-from generator.models.image import written
+from generator.models.image_queryset import written
 from generator.worker.points import tidied
 from generator.worker.tasks import hand_over, outliving_outages
 

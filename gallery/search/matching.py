@@ -13,7 +13,7 @@ from django.db.models import Lookup, TextField
 
 from gallery.search.query import Clause, Match, Phrase, Question
 from gallery.search.words import MARK
-from generator.models.image import ImageQuerySet
+from generator.models.image_queryset import ImageQuerySet
 
 
 def matching(images: ImageQuerySet, question: Question) -> ImageQuerySet:

@@ -21,7 +21,8 @@ from generator.admin.list_filters import CallModelFilter, ErrorFilter, ModelFilt
 from generator.admin.lists import Ledger, LookOnly
 from generator.audit import record
 from generator.models import Call, Event, Generation, Image, Provider
-from generator.models.image import ImageQuerySet, prompt_told_to
+from generator.models.image import prompt_told_to
+from generator.models.image_queryset import ImageQuerySet
 from generator.models.model_names import model_name
 from generator.worker import tasks
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from generator.models.addresses import address
 from generator.models.file_names import words_of
 from generator.models.generation import Visibility
+from generator.models.image_queryset import ImageQuerySet
 
 if TYPE_CHECKING:
     from generator.models.call import Call
@@ -26,81 +27,12 @@ if TYPE_CHECKING:
 
 # Sent after the commit, with the picture's `pk` and its access version that has `ended`; the next one has begun.
 access_renewed = Signal()
-# Sent in the transaction that writes the rows of new pictures, with `images`, all of one generation.
-written = Signal()
+_SHOWN = models.Q(trashed_at__isnull=True, hidden_at__isnull=True)
 
 
 def new_link() -> str:
     """A secret that cannot be guessed: 256 bits."""
     return secrets.token_urlsafe(32)
-
-
-class ImageQuerySet(models.QuerySet["Image"]):
-    def visible_to(self, user: Any, link: str = "", *, looking: bool = False) -> ImageQuerySet:
-        """The only place that knows who may see what: staff see what a member would see.
-
-        `link` is the secret of a share link, if the person came by one; `looking` says that somebody of the staff
-        is looking at all pictures, which is an act of its own. What lies in the trash is seen by nobody here; see
-        `trashed_for`.
-        """
-        kept = self.filter(trashed_at=None)
-        if looking and user.is_authenticated and user.is_staff:
-            return kept
-        shown = models.Q(visibility=Visibility.PUBLIC)
-        if link:
-            shown |= models.Q(visibility=Visibility.LINK, link=link)
-        if user.is_authenticated:
-            shown |= models.Q(visibility=Visibility.SHARED)
-        allowed = models.Q(hidden_at=None) & shown
-        return kept.filter(allowed | models.Q(user=user) if user.is_authenticated else allowed)
-
-    def withheld(self) -> ImageQuerySet:
-        """What staff have hidden or removed."""
-        return self.filter(models.Q(hidden_at__isnull=False) | models.Q(removed_at__isnull=False))
-
-    def withheld_for(self, user: Any) -> ImageQuerySet:
-        """The same for staff to look at again, except what its owner keeps to themselves by now."""
-        if not (user.is_authenticated and user.is_staff):
-            return self.none()
-        return self.withheld().exclude(visibility=Visibility.PRIVATE)
-
-    def editable_by(self, user: Any) -> ImageQuerySet:
-        """Its owner may choose who sees it, and throw it away."""
-        return self.filter(user=user, trashed_at=None) if user.is_authenticated else self.none()
-
-    def trashed_for(self, user: Any) -> ImageQuerySet:
-        """What this person has in the trash."""
-        return self.filter(user=user).exclude(trashed_at=None) if user.is_authenticated else self.none()
-
-    def restorable_by(self, user: Any) -> ImageQuerySet:
-        """What this person may take back out of the trash: not what staff have put there."""
-        return self.trashed_for(user).filter(removed_at=None)
-
-    def newest(self) -> ImageQuerySet:
-        """Ids sort by time, so this needs no other column."""
-        return self.order_by("-pk")
-
-    def write(self, images: list[Image]) -> None:
-        """New rows of one generation, and whatever is to be there in the same transaction as they are."""
-        with transaction.atomic():
-            self.bulk_create(images)
-            written.send(Image, images=images)
-
-    def throw_away(self) -> int:
-        """Move these to the trash; the number of those that did not lie there yet."""
-        with transaction.atomic():
-            kept = list(self.filter(trashed_at=None).select_for_update(of=("self",)))
-            for image in kept:
-                image.trashed_at = timezone.now()
-                image.renew_access("trashed_at")
-        return len(kept)
-
-
-@lru_cache(1024)
-def thumb_widths(width: int, offered: tuple[int, ...]) -> tuple[int, ...]:
-    """Those of which a picture so wide has copies: all below its own width, and the first that is as wide."""
-    narrower = [each for each in offered[:-1] if each < width]
-    return (*narrower, offered[len(narrower)])
 
 
 def visible_image(user: Any, pk: Any) -> Image | None:
@@ -122,6 +54,13 @@ def prompt_told_to(user: Any) -> models.Q:
     is_meant = models.Q(visibility__in=(Visibility.SHARED, Visibility.PUBLIC))
     is_waited_for = ~models.Exists(Image.objects.filter(generation=its)) & is_meant
     return models.Q(user=user) | models.Q(models.Exists(seen.filter(generation=its))) | is_waited_for
+
+
+@lru_cache(1024)
+def thumb_widths(width: int, offered: tuple[int, ...]) -> tuple[int, ...]:
+    """Those of which a picture so wide has copies: all below its own width, and the first that is as wide."""
+    narrower = [each for each in offered[:-1] if each < width]
+    return (*narrower, offered[len(narrower)])
 
 
 class Image(models.Model):
@@ -179,6 +118,9 @@ class Image(models.Model):
         indexes = [
             models.Index(fields=["user", "-id"], name="image_user_newest"),
             models.Index(fields=["-id"], name="image_newest_kept", condition=models.Q(trashed_at__isnull=True)),
+            models.Index(fields=["visibility", "-id"], name="image_shown", condition=_SHOWN),
+            models.Index(fields=["user", "visibility", "-id"], name="image_user_shown", condition=_SHOWN),
+            models.Index(fields=["user", "-id"], name="image_user_trash", condition=models.Q(trashed_at__isnull=False)),
             models.Index(fields=["trashed_at"], name="image_trash", condition=models.Q(trashed_at__isnull=False)),
         ]
 

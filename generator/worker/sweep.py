@@ -16,7 +16,7 @@ from django.utils import timezone
 from generator import store
 from generator.models import Call, Image
 from generator.models.failure_words import KEPT, PARTIAL, Failure
-from generator.models.image import ImageQuerySet
+from generator.models.image_queryset import ImageQuerySet
 from generator.replies.spool import Spool
 from generator.worker.ingest import discard
 

@@ -20,6 +20,7 @@ from gallery.handover import disposal, offers
 from gallery.handover.offers import Offer
 from gallery.models import Comment, Handover, Notice, OfferedPicture, User
 from gallery.models.handover import ANSWER_WITHIN
+from gallery.search import index
 from generator.models import Call, Generation, Image, Limit
 from generator.worker.points import tidied
 from tests.conftest import Cast, Folders
@@ -31,8 +32,10 @@ Make = Callable[..., Image]
 
 @pytest.fixture
 def pictures(cast: Cast, make_image: Make) -> dict[str, Image]:
-    """Olga's, one of each visibility."""
-    return {name: make_image(cast.owner, prompt=name, visibility=name) for name in Image.Visibility.values}
+    """Olga's, one of each visibility; all can be found by their words, so that the watch has nothing to do."""
+    made = {name: make_image(cast.owner, prompt=name, visibility=name) for name in Image.Visibility.values}
+    index.add_older(len(made))
+    return made
 
 
 @pytest.fixture
