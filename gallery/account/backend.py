@@ -7,13 +7,22 @@ from typing import Any
 from allauth.account.auth_backends import AuthenticationBackend
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from gallery.models import User
+from gallery.models.member_names import normal
 from generator.models.compiled import Compiled
 
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]
     """allauth's, with a quicker way from a key to its member. The row is read anew each time."""
+
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
+        """A name may be typed as when one joined: it is kept in one way of writing."""
+        if name := credentials.get("username"):
+            credentials["username"] = normal(name)
+        found: User | None = super().authenticate(request, **credentials)
+        return found
 
     def get_user(self, user_id: Any) -> User | None:
         row = _MEMBER.row(user_id)

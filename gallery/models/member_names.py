@@ -9,6 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 # Scripts that one language writes together.
 _TOGETHER = dict.fromkeys(("HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "CJK", "HANGUL", "BOPOMOFO"), "EAST ASIAN")
+# Fillers, selectors and joiners that have a place and no sign of their own (Unicode, Default_Ignorable_Code_Point), and
+# the empty pattern of Braille. The others are of the categories C and Z.
+_UNSEEN = {
+    0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), 0x2800, 0x3164, *range(0xFE00, 0xFE10), 0xFFA0,
+    *range(0xE0100, 0xE01F0),
+}  # fmt: skip
+# Behind a heart it makes it red, and keyboards of phones put it there.
+_AS_PICTURE = "\ufe0f"
 # Names that speak for the site, or for somebody who has left; compared by their letters alone.
 _RESERVED = {
     "admin", "admins", "administrator", "administration", "moderator", "moderators", "mod", "staff", "root", "system",
@@ -23,7 +31,7 @@ def normal(name: str) -> str:
 
 def check_letters(name: str) -> None:
     """Nothing that cannot be seen, that stands for a place in a path, or that makes one name look like another."""
-    if any(unicodedata.category(letter).startswith(("C", "Z")) and letter != " " for letter in name):
+    if any(map(_is_unseen, name, f" {name}")):
         raise ValidationError(_("Use letters that can be seen."))
     if name and not name.strip(". "):
         raise ValidationError(_("A name needs letters."))
@@ -44,6 +52,12 @@ def check_name(name: str) -> str:
     check_letters(found)
     check_reserved(found)
     return found
+
+
+def _is_unseen(letter: str, before: str) -> bool:
+    if letter == _AS_PICTURE and unicodedata.category(before) == "So":
+        return False
+    return ord(letter) in _UNSEEN or (unicodedata.category(letter).startswith(("C", "Z")) and letter != " ")
 
 
 def _script(letter: str) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -17,13 +17,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from generator.models.addresses import address
+from generator.models.call import Call
 from generator.models.file_names import words_of
 from generator.models.generation import Visibility
 from generator.models.image_queryset import ImageQuerySet
-
-if TYPE_CHECKING:
-    from generator.models.call import Call
-
 
 # Sent after the commit, with the picture's `pk` and its access version that has `ended`; the next one has begun.
 access_renewed = Signal()
@@ -46,13 +43,15 @@ def visible_image(user: Any, pk: Any) -> Image | None:
 
 
 def prompt_told_to(user: Any) -> models.Q:
-    """Of generations: whose prompt this person may read. Somebody must see one of its pictures or, while there are
-    none, be meant to; calls and failures are in the ledger of staff all the same.
+    """Of generations: whose prompt this person may read. Somebody must see one of its pictures or, while none has
+    come, be meant to; calls and failures are in the ledger of staff all the same. Once they have come, what was
+    meant at first counts no more, even when all of them are gone: their owner may have narrowed it since.
     """
     its = models.OuterRef("pk")
     seen: Any = Image.objects.visible_to(user) | Image.objects.withheld_for(user)
     is_meant = models.Q(visibility__in=(Visibility.SHARED, Visibility.PUBLIC))
-    is_waited_for = ~models.Exists(Image.objects.filter(generation=its)) & is_meant
+    have_come = models.Exists(Call.objects.filter(generation=its, state=Call.State.SUCCEEDED))
+    is_waited_for = ~have_come & ~models.Exists(Image.objects.filter(generation=its)) & is_meant
     return models.Q(user=user) | models.Q(models.Exists(seen.filter(generation=its))) | is_waited_for
 
 

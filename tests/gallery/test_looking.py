@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from auditlog.models import LogEntry
 from django.test import Client
+from django.utils import timezone
 
 from gallery import looking
 from gallery.models import Comment
-from generator.models import Image
+from generator.models import Generation, Image
+from generator.worker.sweep import purge_trash
 from tests.conftest import Cast
 
 PAGES = ("/", "/mine/", "/trash/", "/u/olga/", "/inbox/", "/admin/generator/image/", "/admin/generator/generation/")
@@ -55,6 +58,20 @@ def test_neither_page_nor_bytes_open_without_the_act(ada: Client, private: Image
     for place in ("", "original/", "download/", "thumbs/320/", "comments/"):
         assert ada.get(f"/images/{private.pk}/{place}").status_code == 404
     assert events() == []
+
+
+@pytest.mark.parametrize("role", ["member", "moderator", "admin"])
+def test_what_was_kept_private_stays_so_when_the_picture_is_gone_for_good(
+    cast: Cast, private: Image, role: str, settings: Any
+) -> None:
+    """The wish was for everyone at first."""
+    Generation.objects.filter(pk=private.generation_id).update(visibility=Image.Visibility.SHARED)
+    Image.objects.filter(pk=private.pk).update(trashed_at=timezone.now() - timedelta(days=settings.TRASH_DAYS + 1))
+    assert purge_trash() == 1
+    client = as_person(getattr(cast, role))
+    for path in (private.generation.get_absolute_url(), "/admin/generator/generation/", "/admin/generator/call/"):
+        assert "My diary" not in client.get(path).content.decode(), path
+    assert "My diary" in as_person(cast.owner).get(private.generation.get_absolute_url()).content.decode()
 
 
 def test_staff_learn_what_became_of_a_private_call_but_not_its_prompt(ada: Client, private: Image) -> None:

@@ -21,11 +21,12 @@ TAKEN = [
     "admin", "ADMIN", "a.d-m_i+n", "\uff41\uff44\uff4d\uff49\uff4e", "\u00e0dmin", "moderator",
     "Former Member", "former  member", "F.o.r.m.e.r-Member", "\u0430dmin", "Anna\u0410",
     ".", "..", "...", "an\u200bna", "anna\u202e", "an\tna", "an\x00na",
+    "\u3164", "\u115f\u1160", "\uffa0", "\u2800", "anna\u3164", "anna\ufe0f", "an\u034fna", "anna\U000e0101",
 ]  # fmt: skip
 GOOD = [
     "anna", "Anna Lovelace", "\u00c5sa", "\u0410\u043d\u043d\u0430", "\u03ac\u03bd\u03bd\u03b1",
     "\u5c71\u7530\u30bf\u30ed\u30a6", "\u092a\u094d\u0930\u093f\u092f\u093e", "a.b@c", "anna-2", "administrata",
-    "O'Hara",
+    "O'Hara", "\u2764\ufe0f Anna", "\ud55c\uae00",
 ]  # fmt: skip
 
 
@@ -52,6 +53,18 @@ def test_not_by_signing_up(client: Client, db: None, name: str) -> None:
     )
     assert answer.status_code == 200
     assert not User.objects.exists()
+
+
+def test_who_joined_by_another_way_of_writing_signs_in_by_it(client: Client, db: None) -> None:
+    Joining.objects.create(pk=1, rule=Joining.Rule.APPROVAL)
+    name, password = "\ufb01ona", "seven-brushes"
+    client.post("/accounts/signup/", {"username": name, "password1": password, "password2": password})
+    assert User.objects.get().username == "fiona"
+    User.objects.update(awaits_approval=False, is_active=True)
+    for typed in (name, "fiona", "\uff26iona"):
+        later = Client()
+        later.post("/accounts/login/", {"login": typed, "password": password})
+        assert later.get("/mine/").status_code == 200, typed
 
 
 @pytest.mark.parametrize("said", [("Former", "Member"), ("for", "mer member"), ("", "Admin"), ("\u0430nna", "")])
