@@ -11,12 +11,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from gallery.access import staff_only
-from gallery.models import Invitation
+from gallery.models import Invitation, Joining
 from gallery.people.forms import InvitationForm
-from gallery.people.joining import granted_role, hold, invitation_of_link, is_closed, let_go
+from gallery.people.joining import current_rule, granted_role, hold, invitation_of_link, is_closed, let_go
 from gallery.people.views import page
 
 
@@ -29,7 +30,10 @@ def invite(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return page(request, form, status=422)
     invitation = form.save()
-    messages.success(request, "The invitation is ready: copy its link and send it.")
+    if current_rule() == Joining.Rule.CLOSED:
+        messages.warning(request, _("The invitation is ready. Its link lets people in as soon as joining is opened."))
+    else:
+        messages.success(request, _("The invitation is ready: copy its link and send it."))
     return redirect(f"{reverse('people')}#i-{invitation.pk}")
 
 
