@@ -19,6 +19,7 @@ from django_q.models import OrmQ
 from django_q.signals import post_spawn
 
 from generator.models import Call, Generation, Image, Provider
+from generator.models.image_queryset import ImageQuerySet
 from generator.replies.spool import Spool
 from generator.sandbox import SandboxServer
 from generator.worker import tasks
@@ -383,7 +384,7 @@ def test_rows_that_the_database_cannot_take_for_now_are_not_the_replys_fault(
 
     call = make_generation(cast.owner).calls.get()
     with monkeypatch.context() as patch:
-        patch.setattr(type(Image.objects), "bulk_create", full)
+        patch.setattr(ImageQuerySet, "bulk_create", full)
         for _ in range(5):
             tasks.work()
             call.refresh_from_db()
