@@ -40,11 +40,14 @@ POSTGRESQL = [
         )""",
     """ALTER TABLE gallery_document ADD COLUMN words tsvector
         GENERATED ALWAYS AS (gallery_document_words(stems, exact)) STORED""",
+    # What SQLite has as a table is asked for by Django's own pages about any model, too.
+    "CREATE VIEW gallery_document_index AS SELECT id AS rowid, '' AS gallery_document_index FROM gallery_document",
     "CREATE INDEX gallery_document_words ON gallery_document USING gin (words) WITH (fastupdate = off)",
 ]
 UNDO = {
     'sqlite': ["DROP TABLE gallery_document_index"],
     'postgresql': [
+        "DROP VIEW gallery_document_index",
         "ALTER TABLE gallery_document DROP COLUMN words",
         "DROP FUNCTION gallery_document_words (text, text)",
     ],

@@ -29,7 +29,10 @@ class Document(models.Model):
 
 
 class DocumentIndex(models.Model):
-    """SQLite's index of the documents. `everything` is the column by which FTS5 is asked (sqlite.org/fts5.html, 3)."""
+    """SQLite's index of the documents; on PostgreSQL a view that nobody asks.
+
+    `everything` is the column by which FTS5 is asked (sqlite.org/fts5.html, 3).
+    """
 
     document = models.OneToOneField(
         Document, on_delete=models.DO_NOTHING, primary_key=True, db_column="rowid", related_name="index"
