@@ -1,5 +1,6 @@
 """The production web server: gunicorn's processes, and in each waitress. The names are gunicorn's settings."""
 
+import gc
 import os
 from typing import Any
 
@@ -25,3 +26,4 @@ def when_ready(_arbiter: Any) -> None:
     """Before the processes begin."""
     web_worker.raise_file_limit()
     web_worker.warm_up()
+    gc.freeze()  # the garbage collector would write to what it looks at, and each process get a copy of all that

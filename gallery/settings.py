@@ -145,7 +145,7 @@ TASK_TIMEOUT = int(ONLYSQ_TOTAL_TIMEOUT) + 60
 Q_CLUSTER: dict[str, Any] = {
     "name": "vitrine", "label": "Queue", "orm": "default", "broker_class": "generator.worker.tasks.WakeUps",
     "workers": CONCURRENCY + 1, "recycle": 200, "max_rss": 400_000, "cache": "process", "scheduler": False,
-    "queue_limit": 1, "poll": 0.1, "guard_cycle": 0.5, "timeout": TASK_TIMEOUT, "retry": TASK_TIMEOUT * 2 + 60,
+    "queue_limit": 1, "poll": 0, "guard_cycle": 1, "timeout": TASK_TIMEOUT, "retry": TASK_TIMEOUT * 2 + 60,
     "ack_failures": True, "max_attempts": 1, "save_limit": -1,
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ from gallery.doctor.finding import Finding, Level, counted, lasting
 from generator.models import Call, Event, Provider
 from generator.worker.tasks import has_disk_room
 
-# The watch beats every five seconds; a locked database may hold it up for twenty.
+# The watch beats every thirty seconds; a locked database may hold it up for twenty.
 SILENT_SECONDS = 60
 STANDSTILL_SECONDS = 300
 LONG_WAIT_SECONDS = 1800

@@ -29,6 +29,8 @@ from waitress.task import ThreadedTaskDispatcher, WSGITask
 IDLE_SECONDS = 75
 # How often connections are looked through. A request that has begun is here after two looks, or never.
 LOOK_SECONDS = 30
+# How long the loop sleeps at most while nobody asks; gunicorn wants a sign of life each half a minute.
+REST_SECONDS = 5
 # What the kernel takes of an answer at once; left to itself it takes megabytes for somebody who reads nothing.
 SEND_BUFFER = 256 * 1024
 # A connection may need a file for itself, one for what came and one for what goes; the rest is for everything else.
@@ -146,7 +148,7 @@ class WaitressWorker(Worker):  # type: ignore[misc]  # untyped
 
     def _turn(self) -> None:
         self.notify()
-        wasyncore.loop(timeout=1, use_poll=True, map=self._map, count=1)
+        wasyncore.loop(timeout=REST_SECONDS, use_poll=True, map=self._map, count=1)
 
     def _finish(self, server: Server) -> None:
         """Answers on their way go on until they are there, or until gunicorn would end this process."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import selectors
 import socket
 import socketserver
 import sys
@@ -73,7 +74,7 @@ class SandboxServer(Sandbox):
 
     def start(self) -> Self:
         """Serve in a thread of its own."""
-        self._thread = threading.Thread(target=self._listener.serve_forever, args=(0.05,), name="sandbox", daemon=True)
+        self._thread = threading.Thread(target=self._listener.serve, name="sandbox", daemon=True)
         self._thread.start()
         return self
 
@@ -82,7 +83,7 @@ class SandboxServer(Sandbox):
         self.stopping.set()
         self.faults.clear()
         if self._thread is not None:
-            self._listener.shutdown()
+            self._listener.leave()
             self._thread.join()
         self._listener.server_close()
         self._listener.hang_up()
@@ -99,11 +100,30 @@ class _Listener(ThreadingHTTPServer):
     """Knows its open connections, so that closing the server ends them."""
 
     request_queue_size = 128
+    timeout = 1  # for a connection that is gone again before it is taken
 
     def __init__(self, *args: Any) -> None:
+        self._leaving, self._leave = socket.socketpair()
         self._serving: dict[threading.Thread, socket.socket] = {}
         self._lock = threading.Lock()
         super().__init__(*args)
+
+    def serve(self) -> None:
+        """Until `leave` is called, and without looking for that again and again, as `serve_forever` does."""
+        with selectors.DefaultSelector() as selector:
+            for each in (self, self._leaving):
+                selector.register(each, selectors.EVENT_READ)
+            while not any(key.fileobj is self._leaving for key, _ in selector.select()):
+                self.handle_request()
+
+    def leave(self) -> None:
+        with contextlib.suppress(OSError):  # it has been closed before
+            self._leave.send(b"!")
+
+    def server_close(self) -> None:
+        super().server_close()
+        self._leaving.close()
+        self._leave.close()
 
     def server_bind(self) -> None:
         """Without the look-up of the host's full name, which can take seconds."""

@@ -20,11 +20,9 @@ from typing import Any, ParamSpec
 
 from django.conf import settings
 from django.db import Error, connection, transaction
-from django.dispatch import receiver
 from django.utils import timezone
 from django_q.brokers.orm import ORM
 from django_q.models import OrmQ
-from django_q.signals import post_spawn
 from django_q.tasks import async_task
 
 from generator.imaging.subprocess_decode import DecodeProcessError
@@ -33,6 +31,7 @@ from generator.models import Call, Provider
 from generator.models.failure_words import PARTIAL, Failure
 from generator.onlysq.client import OnlySqError
 from generator.replies.spool import Spool
+from generator.worker.bells import Bell, Name, ring
 from generator.worker.ingest import complete, ingest
 from generator.worker.points import Point, reached
 from generator.worker.send import OUTAGE, client, failure_of, retry_on_outage, send
@@ -40,8 +39,9 @@ from generator.worker.send import OUTAGE, client, failure_of, retry_on_outage, s
 log = logging.getLogger(__name__)
 
 CLUSTER_COMMAND = "qcluster"
-STORE_AGAIN_SECONDS = 15
-LOOK_AGAIN_SECONDS = 1
+STORE_AGAIN_SECONDS, LOOK_AGAIN_SECONDS = 15, 1
+# How soon a wake-up is found that was not heard: a database server may have some of other machines.
+UNHEARD_SECONDS = {"sqlite": 5.0, "postgresql": 1.0}
 P = ParamSpec("P")
 GONE = Failure("silence", "gone")
 
@@ -50,11 +50,23 @@ class WakeUps(ORM):  # type: ignore[misc]
     """The queue in the database, which may be away for a while.
 
     Otherwise two of the cluster's processes die of that again and again, and the one that reads sleeps before it does.
+    It sleeps until a bell is rung for it.
     """
 
     _is_away = False
+    _bell: Bell | None = None
+
+    def ping(self) -> bool:
+        get_ready()  # the cluster asks before it makes its processes
+        return True
+
+    def enqueue(self, task: Any) -> Any:
+        pk = super().enqueue(task)
+        transaction.on_commit(lambda: ring(Name.QUEUE, Name.WATCH), robust=True)
+        return pk
 
     def dequeue(self) -> Any:
+        self._bell = self._bell or Bell(Name.QUEUE)
         try:
             found = super().dequeue()
         except OUTAGE as error:
@@ -65,6 +77,8 @@ class WakeUps(ORM):  # type: ignore[misc]
             time.sleep(LOOK_AGAIN_SECONDS)
             return None
         self._is_away = False
+        if not found:
+            self._bell.wait(UNHEARD_SECONDS[connection.vendor])
         return found
 
     def acknowledge(self, task_id: Any) -> None:
@@ -89,10 +103,9 @@ def outliving_outages(task: Callable[P, None]) -> Callable[P, None]:
     return tried
 
 
-@receiver(post_spawn)
-def get_ready(**_: object) -> None:
-    """A worker process that has just begun. No room for a moment's files is no reason not to work."""
-    with suppress(OSError):
+def get_ready() -> None:
+    """What all of the cluster's processes are to share."""
+    with suppress(OSError):  # no room for a moment's files is no reason not to work
         warm_up()
     # The garbage collector writes to what it looks at: all that is shared with the other processes would be copied.
     gc.freeze()

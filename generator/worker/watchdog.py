@@ -9,18 +9,13 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import signal
-import subprocess  # nosec B404 # our own command line, never a shell
-import sys
 import threading
 import time
 from contextlib import suppress
 from datetime import timedelta
-from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 
-import psutil
 from django.conf import settings
 from django.db import Error, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -30,6 +25,8 @@ from django.utils import timezone
 from generator.models import Call, Event, Provider
 from generator.replies.spool import Spool
 from generator.worker import lost_thumbs, tasks
+from generator.worker.alarm import TICK, Alarm, Chore
+from generator.worker.cluster import Cluster
 from generator.worker.points import looked, tidied
 from generator.worker.rollup import roll_up
 from generator.worker.send import OUTAGE
@@ -37,11 +34,16 @@ from generator.worker.sweep import LeaseWatch, purge_trash, sweep, tidy_media
 
 log = logging.getLogger(__name__)
 
-TICK = 1.0
-SWEEP_EVERY = 5
-BEAT_EVERY = 5
-ROLL_UP_EVERY = 3
-PURGE_EVERY = 3600
+# Seconds between two looks while there is nothing to be seen to; a bell or the end of the cluster wakes the watch at
+# once, and what waits for its time does then.
+REST = 30.0
+# A look that is only waited for: at a pause of the API, or for room on the disk.
+PAUSED = 5.0
+SWEEP_EVERY = 5.0
+BEAT_EVERY = 30.0
+ROLL_UP_EVERY = 3.0
+PURGE_EVERY = 3600.0
+WAKE_MODELS_EVERY = 60.0
 MODELS_EVERY = timedelta(minutes=10)
 # Due work to which nothing happens for so many looks, with room at the API and a worker at leisure, means that the
 # cluster stands still. Looks and not seconds: a database that is locked holds up the workers as well as the watch.
@@ -56,104 +58,34 @@ SAY_AGAIN_LOOKS = 60
 PATIENCE = 50
 
 
-class AlreadyRunningError(Exception):
-    """Another worker holds this data folder."""
-
-
-class Cluster:
-    """The queue's processes, in a process group of their own so that they can be ended together."""
-
-    def __init__(self, lock: Path) -> None:
-        self._lock = lock.open("a+")
-        try:
-            flock(self._lock, LOCK_EX | LOCK_NB)
-        except OSError as error:
-            self._lock.close()
-            raise AlreadyRunningError from error
-        self._end_leftover()
-        self._scratch = lock.with_name("scratch")
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """The processes that were killed before left their temporary files in the scratch folder."""
-        with suppress(OSError):
-            shutil.rmtree(self._scratch, ignore_errors=True)
-            self._scratch.mkdir()
-        command = [sys.executable, sys.argv[0], tasks.CLUSTER_COMMAND]
-        env = os.environ | {"TMPDIR": str(self._scratch)}
-        self._process = subprocess.Popen(command, env=env, start_new_session=True)  # noqa: S603 - our own command line # nosec B603
-        self._lock.seek(0)
-        self._lock.truncate()
-        self._lock.write(str(self._process.pid))
-        self._lock.flush()
-
-    @property
-    def is_alive(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
-    def stop(self, patience: float, hurry: threading.Event) -> None:
-        """Let running calls finish for `patience` seconds at most, or until `hurry`; then end what is left."""
-        if self._process is None:
-            return
-        with suppress(ProcessLookupError):
-            self._process.terminate()  # only its main process: a signal to the group would cut the calls
-        until = time.monotonic() + patience
-        while self.is_alive and time.monotonic() < until and not hurry.wait(0.05):
-            pass
-        self.kill()
-
-    def kill(self) -> None:
-        """End every process of the group at once."""
-        if self._process is not None:
-            _kill_group(self._process.pid)
-            self._process.wait()
-            self._process = None
-
-    def close(self) -> None:
-        """Let go of the data folder."""
-        self._lock.close()
-
-    def _end_leftover(self) -> None:
-        """A worker that was killed leaves its cluster behind: the lock file tells which."""
-        self._lock.seek(0)
-        text = self._lock.read().strip()
-        if not text.isdecimal():
-            return
-        for process in psutil.process_iter(["cmdline"]):
-            with suppress(psutil.Error, ProcessLookupError):
-                ours = tasks.CLUSTER_COMMAND in (process.info["cmdline"] or [])
-                if ours and os.getpgid(process.pid) == int(text):
-                    _kill_group(int(text))
-                    return
-
-
-def _kill_group(group: int) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(group, signal.SIGKILL)
-
-
 class Watchdog:
-    """Looks after the cluster until `stop` is set."""
+    """Looks after the cluster until `stop` is set, which is woken for by `alarm`, as is for a bell."""
 
-    def __init__(self, cluster: Cluster, stop: threading.Event) -> None:
+    def __init__(self, cluster: Cluster, stop: threading.Event, alarm: Alarm | None = None) -> None:
         self._cluster = cluster
         self._stop = stop
+        self._alarm = alarm
         self._spool = Spool(Path(settings.SPOOL_ROOT))
         self._lease_watch = LeaseWatch(settings.LEASE_SECONDS)
         self._parent = os.getppid()
         self._quiet_looks = 0
         self._last_event: int | None = None
         self._doublings = 0
-        self._ticks = 0
         self._failed_looks = 0
+        self._rest = TICK
+        self._looked_at = time.monotonic()
+        self._beat, self._models, self._roll_up, self._sweep, self._purge = map(
+            Chore, (BEAT_EVERY, WAKE_MODELS_EVERY, ROLL_UP_EVERY, SWEEP_EVERY, PURGE_EVERY)
+        )
 
     def run(self) -> None:
         with suppress(Error):
             tasks.forget_wakes()
         self._cluster.start()
-        while not self._stop.wait(TICK) and os.getppid() == self._parent:
+        while not self._sleep() and os.getppid() == self._parent:
+            self._rest = TICK
             try:
-                self.tick()
+                self._rest = self.tick()
             except (*OUTAGE, OSError) as error:  # somebody holds the database, or it is away: no news to trace
                 self._wait_it_out(error)
             except Error:
@@ -161,6 +93,15 @@ class Watchdog:
                 connection.close()
             else:
                 self._note_end_of_trouble()
+
+    def _sleep(self) -> bool:
+        """Until there is something to look at; whether to stop. Bells may ring often: there is a TICK in between."""
+        if self._alarm and self._rest > TICK:
+            self._alarm.wait(self._rest)
+        until = self._looked_at + TICK
+        is_stopping = self._stop.wait(max(0.0, until - time.monotonic()))
+        self._looked_at = time.monotonic()
+        return is_stopping
 
     def _wait_it_out(self, error: Exception) -> None:
         """However long it takes, and not with a line for each look."""
@@ -174,43 +115,51 @@ class Watchdog:
             log.warning("the watch can look again; it could not %s times", self._failed_looks)
         self._failed_looks = 0
 
-    def tick(self) -> None:
-        """One look: at most a handful of cheap queries.
+    def tick(self) -> float:
+        """One look: at most a handful of cheap queries. In how many seconds the next one is worth while.
 
         What needs a database that can be written to comes after the look at the cluster, one of whose processes may be
         what keeps it locked, and what needs a healthy disk comes last.
         """
-        self._ticks += 1
         provider = Provider.objects.current()
         waits = provider.is_paused(settings.ONLYSQ_API_KEY) or not tasks.has_disk_room()
-        startable = 0 if waits else self._startable()
+        due = Call.objects.due(timezone.now()).count()
+        startable = 0 if waits or not due else self._room(due)
         unfinished = Call.objects.abandoned_replies(timezone.now()).count()
         if not self._cluster.is_alive or self._is_stalled(bool(startable or unfinished)):
             self._restart()
-        if self._ticks % BEAT_EVERY == 1:
+        if self._beat.is_due():
             provider.beat()
             provider.notice_key(settings.ONLYSQ_API_KEY)
         if not provider.models_at or provider.models_at < timezone.now() - MODELS_EVERY:
             self._refresh_models()
         if (startable or unfinished) and not tasks.waiting_wakes():
             tasks.wake(startable + unfinished)
-        if self._ticks % ROLL_UP_EVERY == 2:
-            roll_up()
-        if self._ticks % SWEEP_EVERY == 1:
+        is_filling = bool(self._roll_up.is_due() and roll_up())
+        if self._sweep.is_due():
             sweep(self._spool, self._lease_watch)
             lost_thumbs.look()
             looked.send(sender=None)
-        if self._ticks % PURGE_EVERY == 1:
+        if self._purge.is_due():
             tidy_media()
             purge_trash()
             tidied.send(sender=None)
+        if unfinished or is_filling or (due and not waits) or Call.objects.held().exists():
+            return TICK
+        return PAUSED if due else self._seconds_to_next()
 
-    def _startable(self) -> int:
-        room = Call.objects.all().room(settings.CONCURRENCY, settings.RATE_PER_MINUTE)
-        return min(room, Call.objects.due(timezone.now()).count()) if room else 0
+    def _seconds_to_next(self) -> float:
+        """Until the first of those is due that wait for their time."""
+        now = timezone.now()
+        waiting = Call.objects.filter(state__in=(Call.State.QUEUED, Call.State.RECEIVED), not_before__gt=now)
+        first = waiting.order_by("not_before").values_list("not_before", flat=True).first()
+        return min(REST, max(TICK, (first - now).total_seconds())) if first else REST
+
+    def _room(self, due: int) -> int:
+        return min(Call.objects.all().room(settings.CONCURRENCY, settings.RATE_PER_MINUTE), due)
 
     def _refresh_models(self) -> None:
-        if self._ticks % int(60 / TICK) == 1:
+        if self._models.is_due():
             tasks.wake_for_models()
 
     def _is_stalled(self, has_work: bool) -> bool:
@@ -257,10 +206,12 @@ def run(lock: Path) -> None:
     connection.close()  # the next one is
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, on_signal)
+    alarm = Alarm()
     try:
-        Watchdog(cluster, stop).run()
+        Watchdog(cluster, stop, alarm).run()
         with suppress(Error):
             tasks.forget_wakes()
     finally:
         cluster.stop(PATIENCE, hurry)
+        alarm.close()
         cluster.close()

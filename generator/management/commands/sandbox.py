@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,3 +75,7 @@ class Command(BaseCommand):
                 signal.sigwait(_SIGNALS)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+if __name__ == "__main__":  # without the rest of the project, which takes memory and time
+    Command().run_from_argv([sys.argv[0], "sandbox", *sys.argv[1:]])

@@ -12,6 +12,7 @@ from django.db import OperationalError, connection
 
 from generator.models import Call
 from generator.worker import watchdog
+from generator.worker.cluster import AlreadyRunningError
 
 
 class Command(BaseCommand):
@@ -21,7 +22,7 @@ class Command(BaseCommand):
         check_prepared()
         try:
             watchdog.run(Path(settings.DATA_DIR) / "worker.lock")
-        except watchdog.AlreadyRunningError:
+        except AlreadyRunningError:
             raise CommandError("A worker is already running for this data folder.") from None
 
 

@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from gallery.doctor import database, views
 from generator.models import Provider
-from generator.worker import watchdog
+from generator.worker import alarm, watchdog
+from generator.worker.cluster import Cluster
 from tests.conftest import Folders
 
 ALL_WELL = {"database": True, "migrations": True, "folders": True, "worker": True}
@@ -74,7 +75,7 @@ def test_probes_only_look(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405
 
 
-class NoCluster(watchdog.Cluster):
+class NoCluster(Cluster):
     """A cluster without processes."""
 
     is_alive = True
@@ -83,13 +84,18 @@ class NoCluster(watchdog.Cluster):
         pass
 
 
-def test_the_watch_gives_a_sign_of_life_at_once_and_then_every_fifth_tick(db: None) -> None:
+def test_the_watch_gives_a_sign_of_life_at_once_and_then_twice_a_minute(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     watch = watchdog.Watchdog(NoCluster(), threading.Event())
+    clock = 1000.0
+    monkeypatch.setattr(alarm.time, "monotonic", lambda: clock)
     beats = []
     for _ in range(11):
         watch.tick()
         beats.append(Provider.objects.get().watched_at is not None)
         Provider.objects.update(watched_at=None)
+        clock += 6
     assert [number for number, is_beat in enumerate(beats) if is_beat] == [0, 5, 10]
 
 

@@ -16,7 +16,6 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 from django_q.models import OrmQ
-from django_q.signals import post_spawn
 
 from generator.models import Call, Generation, Image, Provider
 from generator.models.image_queryset import ImageQuerySet
@@ -551,19 +550,19 @@ def test_fewer_pictures_than_asked_for_are_kept_and_the_page_can_say_so(
 
 def test_a_worker_process_gets_ready_and_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    post_spawn.send(sender="django_q", proc_name="worker")
+    tasks.get_ready()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_worker_process_works_without_room_for_getting_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
-    post_spawn.send(sender="django_q", proc_name="worker")
+    tasks.get_ready()
     assert not (tmp_path / "nowhere").exists()
 
 
 def test_a_worker_process_never_looks_for_garbage_in_what_it_shares() -> None:
     """It would have a copy of all of it: twenty megabytes for each of thirty-odd processes."""
     gc.unfreeze()
-    post_spawn.send(sender="django_q", proc_name="worker")
+    tasks.get_ready()
     assert gc.get_freeze_count() > 0
     gc.unfreeze()

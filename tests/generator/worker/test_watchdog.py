@@ -17,12 +17,13 @@ from django_q.models import OrmQ
 
 from generator.models import Call, Generation, Provider
 from generator.worker import tasks, watchdog
+from generator.worker.cluster import Cluster
 from tests.conftest import Cast, Folders
 
 Make = Callable[..., Generation]
 
 
-class StandIn(watchdog.Cluster):
+class StandIn(Cluster):
     """A cluster without processes, that counts how often it was started."""
 
     def __init__(self) -> None:
@@ -191,7 +192,7 @@ def looks(watch: watchdog.Watchdog, monkeypatch: pytest.MonkeyPatch, *found: Exc
         if error:
             raise error
 
-    monkeypatch.setattr(watchdog, "TICK", 0.01)
+    monkeypatch.setattr(watchdog, "TICK", 0.0)
     monkeypatch.setattr(watch, "tick", tick)
     watch.run()
     assert not left
@@ -243,7 +244,7 @@ def test_the_watch_waits_for_no_lock_for_long(db: None) -> None:
 
 
 def test_one_worker_a_data_folder(tmp_path: Path, settings: Any, db: None) -> None:
-    held = watchdog.Cluster(tmp_path / "worker.lock")
+    held = Cluster(tmp_path / "worker.lock")
     with pytest.raises(CommandError, match="already running"):
         call_command("worker")
     held.close()
