@@ -85,6 +85,14 @@ def test_its_owner_asks_and_staff_give_it_back(cast: Cast, report: Report, image
     assert not Image.objects.visible_to(cast.member).exists(), "undone, it is withheld once more"
 
 
+def test_who_asks_is_not_told_of_a_report(cast: Cast, hidden: Image) -> None:
+    olga = as_person(cast.owner)
+    olga.post(f"/images/{hidden.pk}/appeal/", {"text": "Please."})
+    page = olga.get(f"/images/{hidden.pk}/").content.decode()
+    assert "You have asked staff to look at it again." in page
+    assert "You have reported this picture." not in page
+
+
 def test_staff_may_answer_that_it_stays(cast: Cast, hidden: Image) -> None:
     as_person(cast.owner).post(f"/images/{hidden.pk}/appeal/", {"text": "Please."})
     decide(cast.moderator, Report.objects.get(reason="appeal"), "hide")
