@@ -84,9 +84,7 @@ def megabytes() -> float:
 
 def measure(rows: int, member: User) -> None:
     began = time.process_time()
-    added = 0
-    while count := index.add_older(index.CHUNK):
-        added += count
+    added = index.add_older()
     cost = (time.process_time() - began) / added * 1e3
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -39,8 +39,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
         return found
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Failures count for a name and an address together, and apart in a browser that knows the person."""
-        name = str(credentials.get("username") or credentials.get("email") or "").lower()
+        """Failures count for a name and an address together, and apart in a browser that knows the person.
+
+        However the name is written: each way of writing it lets its member in.
+        """
+        name = normal(str(credentials.get("username") or credentials.get("email") or "")).lower()
         return f"known:{name}" if knows(request, name) else f"{self.get_client_ip(request)}:{name}"
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:

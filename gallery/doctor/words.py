@@ -28,10 +28,7 @@ def examine(*, deep: bool = False) -> Iterator[Finding]:
 
 
 def repair(*, deep: bool = False) -> Iterator[str]:
-    added = 0
-    while count := index.add_older(index.CHUNK):
-        added += count
-    if added:
+    if added := index.add_older():
         said = ngettext(
             "%(number)s picture can be found by its words now.",
             "%(number)s pictures can be found by their words now.",

@@ -6,6 +6,7 @@ index follows the rows, see migration 0011.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -39,7 +40,7 @@ def watch() -> None:
     tidied.connect(_look, dispatch_uid="search")
 
 
-def add_older(limit: int) -> int:
+def add_older(limit: int = sys.maxsize) -> int:
     """Add the newest of those pictures that have no words yet and are older than all that have: how many.
 
     May be stopped and called again at any time, by one process at a time.

@@ -37,6 +37,13 @@ def test_wrong_guesses_from_elsewhere_do_not_lock_the_right_person_out(cast: Cas
     assert sign_in(Client(REMOTE_ADDR="192.0.2.8")).status_code == 302
 
 
+def test_another_way_of_writing_the_name_brings_no_further_guesses(cast: Cast) -> None:
+    for name in ("max", "MAX", "\uff4dax", "m\uff41x", "ma\uff58", "\uff4d\uff41x", " max "):
+        guess(Client(), name=name)
+    for name in ("max", "\uff4d\uff41\uff58"):
+        assert "Too many failed" in guess(Client(), name=name, password="correct-horse")
+
+
 def test_a_browser_that_knows_the_person_passes_beside_the_one_who_guesses(cast: Cast) -> None:
     known = Client()
     sign_in(known)
