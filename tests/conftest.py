@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -212,15 +213,18 @@ def make_generation() -> Callable[..., Generation]:
 def make_image(folders: Folders) -> Callable[..., Image]:
     """A picture with its succeeded call and its original on disk; its thumbnails are lost, unless asked for.
 
-    Three rows as they stand in the end, without the way that led there: most tests of pages begin with some.
+    Three rows as they stand in the end, without the way that led there: most tests of pages begin with some. Each is
+    received two milliseconds after the one before at least: within one, their order is by chance.
     """
+    received = datetime.min.replace(tzinfo=UTC)
 
     def make(
         user: User, width: int = 64, height: int = 48, colour: str = "teal", *, thumbs: bool = False, **more: Any
     ) -> Image:
         asked = {name: more.pop(name) for name in ("prompt", "model", "parent") if name in more}
         asked = {"prompt": "A teal square", "model": "flux"} | asked
-        now = timezone.now()
+        nonlocal received
+        now = received = max(timezone.now(), received + timedelta(milliseconds=2))
         generation = Generation.objects.create(user=user, ratio="1:1", token=uuid4().hex, **asked)
         call = Call.objects.create(
             generation=generation, user=user, number=1, count=1, state=Call.State.SUCCEEDED,
