@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple, Self
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from gallery.browse.signed_urls import Proofs
@@ -51,6 +52,12 @@ class Picture(NamedTuple):
         """Of a picture that was read with its generation and its user."""
         own = [getattr(image, name) for name in _OF_IMAGE]
         return cls._make([*own, *(getattr(image.user, name) for name in _OF_USER), image.generation.prompt])
+
+    @classmethod
+    def among(cls, images: QuerySet[Image], keys: Sequence[UUID]) -> list[Self]:
+        """Those of `images` that have these keys, in the order of the keys."""
+        found = {row[0]: cls._make(row) for row in images.filter(pk__in=keys).order_by().values_list(*COLUMNS)}
+        return [found[key] for key in keys if key in found]
 
     @property
     def aspect(self) -> float:

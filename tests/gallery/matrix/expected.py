@@ -97,6 +97,8 @@ SITE_RULES = {
     "leave": ours("200 405 422 405 405 405", MEMBERS),
     "left": ours(LOOK, ALL),
     "image": ours(LOOK, SEE),
+    "alike": ours(LOOK, SEE),
+    "duplicates": ours(LOOK, MEMBERS),
     "original": ours(LOOK, SEE),
     "download": ours(LOOK, SEE),
     "thumb": ours(LOOK, SEE_SMALL),
