@@ -14,7 +14,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, quote_etag
 from django.views.decorators.http import require_safe
 
-from gallery.access import noting, with_shown_image, with_visible_image
+from gallery.access import noting, with_shown_image, with_visible_file
 from gallery.browse.signed_urls import is_alive, proven_access_version
 from gallery.server.logs import expect_refusal
 from generator import store
@@ -87,14 +87,14 @@ def thumb(request: HttpRequest, image: Image, width: int) -> HttpResponseBase:
 
 
 @require_safe
-@with_visible_image
+@with_visible_file
 @noting
 def original(request: HttpRequest, image: Image) -> HttpResponseBase:
     return serve_original(request, image)
 
 
 @require_safe
-@with_visible_image
+@with_visible_file
 @noting
 def download(request: HttpRequest, image: Image) -> HttpResponseBase:
     """The API's own bytes under a readable name. Taken by somebody else than its owner, it counts as liked."""

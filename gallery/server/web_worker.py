@@ -24,6 +24,8 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher, WSGITask
 
+from gallery.server.deep_calls import with_room
+
 # Longer than browsers and proxies keep an idle connection, so that they close it first: a request that meets a
 # closing server is lost.
 IDLE_SECONDS = 75
@@ -100,6 +102,13 @@ class StrictChannel(HTTPChannel):  # type: ignore[misc]  # untyped
     task_class = Task
 
 
+class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # untyped
+    """waitress', whose threads have room for calls as deep as templates make them."""
+
+    def handler_thread(self, thread_no: int) -> None:
+        with_room(super().handler_thread, thread_no)
+
+
 class Server(TcpWSGIServer):  # type: ignore[misc]  # untyped
     """waitress', which lets go of who never ends a request or never reads an answer."""
 
@@ -138,7 +147,7 @@ class WaitressWorker(Worker):  # type: ignore[misc]  # untyped
     def _listen(self, listener: socket.socket) -> Server:
         # Each connection has what its listener has.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-        dispatcher = ThreadedTaskDispatcher()
+        dispatcher = Dispatcher()
         dispatcher.set_thread_count(self.cfg.threads)
         family, kind, protocol = listener.family, listener.type, listener.proto
         return Server(

@@ -6,12 +6,12 @@ To make the SQL of a few counts takes Django longer than the database takes to a
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
-from typing import Any
+from functools import cache, cached_property
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import IntegerField, QuerySet, Subquery
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import IntegerField, Model, QuerySet, Subquery
 
 # They stand in the SQL for what is not known yet: a person, a row's id, a name. No row has them.
 SOMEBODY = -42
@@ -58,6 +58,48 @@ class Compiled:
         columns = [column for column, _, _ in compiler.select]
         converters = compiler.get_converters(columns)
         return sql, tuple(params), [(place, *found) for place, found in converters.items()]
+
+
+Row = TypeVar("Row", bound=Model)
+
+
+class CompiledObjects(Generic[Row]):
+    """The same as objects of a model, each with those that it points to by `related`, as `select_related` has them.
+
+    None of these references may be null.
+    """
+
+    def __init__(self, model: type[Row], make: Callable[[int], QuerySet[Row]], *related: str) -> None:
+        self._model = model
+        self._others = [(name, model._meta.get_field(name)) for name in related]
+        self._names = _columns(model)
+        wanted = [*self._names, *(f"{name}__{each}" for name, to in self._others for each in _columns(_target(to)))]
+        self._compiled = Compiled(lambda person: make(person).values_list(*wanted))
+
+    def first(self, person: int, something: UUID | None = None, name: str = "") -> Row | None:
+        """None if there is none; one query."""
+        row = self._compiled.row(person, something, name)
+        return self._made(row) if row else None
+
+    def _made(self, row: tuple[Any, ...]) -> Row:
+        at = len(self._names)
+        made = self._model.from_db(DEFAULT_DB_ALIAS, self._names, row[:at])
+        for _, reference in self._others:
+            names = _columns(_target(reference))
+            other = _target(reference).from_db(DEFAULT_DB_ALIAS, names, row[at : at + len(names)])
+            reference.set_cached_value(made, other)  # type: ignore[union-attr]
+            at += len(names)
+        return made
+
+
+def _target(reference: Any) -> type[Model]:
+    found: type[Model] = reference.related_model
+    return found
+
+
+@cache
+def _columns(model: type[Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
 
 
 def _kept(value: UUID) -> Any:

@@ -14,6 +14,7 @@ from django.db import connection
 from django.http import Http404, HttpResponse
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from gallery import access
 from gallery.models import Comment, Notice
@@ -121,3 +122,60 @@ def test_a_link_asks_nobody_to_sign_in(cast: Cast, image: Image) -> None:
     for person in (AnonymousUser(), cast.member):
         assert outcome(view, person, link=image.link) == 200
         assert outcome(view, person, link="A" * 43) == 404
+
+
+def _every_state(make_image: Callable[..., Image], owner: Any) -> list[Image]:
+    """A picture of each choice of viewers, as it was made and as staff and its owner may have left it since."""
+    now = timezone.now()
+    found = []
+    for visibility in Image.Visibility.values:
+        for left in ({}, {"hidden_at": now}, {"trashed_at": now}, {"trashed_at": now, "removed_at": now}):
+            image = make_image(owner)
+            Image.objects.filter(pk=image.pk).update(visibility=visibility, **left)
+            found.append(image)
+    return found
+
+
+@pytest.mark.parametrize("person", ["owner", "member", "moderator", "visitor"])
+@pytest.mark.parametrize(
+    ("door", "rows"),
+    [
+        (access.with_visible_image, access._open), (access.with_visible_file, access._open),
+        (access.with_shown_image, access._shown),
+    ],
+)  # fmt: skip
+def test_the_quick_doors_let_in_whom_their_rows_let_in(
+    cast: Cast, make_image: Callable[..., Image], door: Any, rows: Any, person: str
+) -> None:
+    user = getattr(cast, person, AnonymousUser())
+    met = []
+    for image in [*_every_state(make_image, cast.owner), *_every_state(make_image, cast.stranger)]:
+        met.append(outcome(door(inside), user, pk=image.pk) == 200)
+        assert met[-1] == rows(user).filter(pk=image.pk).exists()
+    assert len({*met}) == 2, "there are some of either kind"
+
+
+def test_a_quick_door_follows_who_somebody_is_by_now(cast: Cast, image: Image) -> None:
+    Image.objects.update(hidden_at=timezone.now())
+    view = access.with_visible_image(inside)
+    assert outcome(view, cast.member, pk=image.pk) == 404
+    cast.member.is_staff = True
+    assert outcome(view, cast.member, pk=image.pk) == 200
+    Image.objects.update(visibility="private")
+    assert outcome(view, cast.member, pk=image.pk) == 404
+
+
+def test_a_quick_door_hands_over_the_whole_row(cast: Cast, image: Image) -> None:
+    given: list[Image] = []
+
+    def keep(_request: Any, row: Image) -> HttpResponse:
+        given.append(row)
+        return HttpResponse()
+
+    outcome(access.with_visible_image(keep), cast.owner, pk=image.pk)
+    whole = Image.objects.select_related("user", "generation", "call").get()
+    for name in (None, "user", "generation", "call"):
+        found, expected = ((getattr(row, name) if name else row) for row in (given[0], whole))
+        assert type(found) is type(expected)
+        for field in found._meta.concrete_fields:
+            assert getattr(found, field.attname) == getattr(expected, field.attname)

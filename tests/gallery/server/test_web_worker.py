@@ -7,6 +7,7 @@ import os
 import resource
 import socket
 import threading
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -221,3 +222,18 @@ def test_nothing_is_written_into_the_home_folder() -> None:
     config.set("control_socket_disable", gunicorn_conf.control_socket_disable)
     assert config.control_socket_disable is True
     assert gunicorn_conf.worker_tmp_dir in ("/dev/shm", None)  # noqa: S108
+
+
+def test_threads_have_room_for_deep_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What they are is asked of the thread itself: its calls began with that one."""
+    with running() as worker:
+        callers: list[str] = []
+
+        def asked(_environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+            callers.extend(frame.name for frame in traceback.extract_stack())
+            start_response("204 No Content", [])
+            return []
+
+        monkeypatch.setattr(worker.server, "application", asked)
+        worker.ask()
+    assert "with_room" in callers
