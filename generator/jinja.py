@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.template.defaultfilters import date
 from django.templatetags.static import static
 from django.utils.safestring import SafeString
@@ -28,6 +29,7 @@ def environment(**options: Any) -> Environment:
     made.install_gettext_callables(gettext, ngettext)  # type: ignore[attr-defined]
     made.globals |= {"address": address, "icon": _icon, "memoized": memoized, "static": static}
     made.filters |= {
+        "ago": naturaltime,
         "backdrop": picture.backdrop,
         "fallback": picture.fallback,
         "srcset": picture.srcset,
@@ -35,6 +37,7 @@ def environment(**options: Any) -> Environment:
         "date": lambda moment, format_: date(localtime(moment), format_),
         "model_name": picture.model_name,
         "seconds": picture.seconds,
+        "seen_by": picture.seen_by,
         "stage_sizes": picture.stage_sizes,
     }
     return made
