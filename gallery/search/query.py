@@ -106,6 +106,16 @@ class Question:
         """What to type for the same question; without what was ignored."""
         return " ".join(clause.text for clause in self.clauses)
 
+    @property
+    def phrases(self) -> list[Clause]:
+        """What is asked of words."""
+        return [clause for clause in self.clauses if isinstance(clause.options[0], Phrase)]
+
+    @property
+    def is_of_comments(self) -> bool:
+        """Whether the words are looked for in comments instead of prompts."""
+        return "comments" in self.facts(Key.IN)
+
     def without(self, clause: Clause) -> Question:
         return replace(self, clauses=tuple(one for one in self.clauses if one is not clause))
 
