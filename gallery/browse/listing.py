@@ -12,6 +12,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from gallery.browse.tiles import COLUMNS, Picture
 from gallery.filters import query
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 PAGE_SIZE = 48
 EXPLORE, MINE, TRASH, ALL = "", "mine", "trash", "all"
 NEWEST, OLDEST = "", "oldest"
-ORDERS = (NEWEST, OLDEST)
+ORDERS = {NEWEST: _("Newest first"), OLDEST: _("Oldest first")}
 # Of what is typed: more than is understood, so that the page can say what was left out.
 _MOST_TYPED = 1000
 _MEMBER = re.compile(r"u/([^\x00-\x1f]{1,150})")
@@ -62,7 +64,7 @@ class Listing:
     def from_address(cls, given: Mapping[str, str], scope: str = EXPLORE) -> Listing:
         """What the address of a page of pictures asks for. What makes no sense in it counts as not said."""
         order = given.get("order", "")
-        asked = given.get("q", "").replace("\0", " ").strip()[:_MOST_TYPED]
+        asked = given.get("q", "").strip()[:_MOST_TYPED]
         return cls(scope, cursor(given.get("before", "")), asked, order if order in ORDERS else NEWEST)
 
     @classmethod
@@ -103,6 +105,16 @@ class Listing:
         if member := _MEMBER.fullmatch(self.scope):
             return reverse("member", args=[member[1]])
         return reverse({EXPLORE: "explore", ALL: "look_at_all"}.get(self.scope, self.scope))
+
+    @property
+    def orders(self) -> list[tuple[str, str | Promise]]:
+        """Those it can have, with their names."""
+        return [*ORDERS.items()]
+
+    @property
+    def is_of_somebody(self) -> bool:
+        """One's own or another member's, and no corner of the site where others are not let in."""
+        return self.scope == MINE or bool(self._member)
 
     @cached_property
     def question(self) -> Question:

@@ -46,7 +46,7 @@ def asked_by(user: Any, question: Question) -> Question:
 
 def narrowed(images: ImageQuerySet, question: Question, user: Any) -> ImageQuerySet:
     """Those of `images` for which all the facts of the question hold. One query, if people are named in it."""
-    facts = [clause for clause in question.clauses if isinstance(clause.options[0], Fact)]
+    facts = [clause for clause in question.clauses if not clause.is_of_words]
     named = _People.in_question(facts, user)
     for clause in facts:
         wanted = reduce(or_, [_condition(fact, user, named) for fact in clause.options if isinstance(fact, Fact)])
