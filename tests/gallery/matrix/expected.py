@@ -87,6 +87,7 @@ ACT = "405 405 back 405 405 405"
 LOOK_OR_ACT = "200 405 back 405 405 405"
 SITE_RULES = {
     "explore": ours(LOOK, MEMBERS),
+    "search": ours(LOOK, ALL),
     "mine": ours(LOOK, MEMBERS),
     "trash": ours(LOOK, MEMBERS),
     "member": ours(LOOK, ALL),  # of somebody who shows everybody a picture
