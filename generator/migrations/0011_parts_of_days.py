@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generator', '0009_find_what_one_may_see'),
+        ('generator', '0010_looks'),
     ]
 
     operations = [
