@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from gallery.access import noting, with_editable_image, with_restorable_image, with_visible_image
 from gallery.browse.listing import Listing, siblings
+from gallery.browse.summary import surroundings
 from gallery.feedback.panel import feedback_for
 from gallery.looking import is_looking
 from gallery.middleware.addresses import absolute
@@ -26,13 +27,15 @@ def image(request: HttpRequest, image: Image) -> HttpResponse:
     """The picture with everything known about it, between its neighbours in the listing it was opened from."""
     looking = is_looking(request)
     listing = Listing.around(request.GET, looking=looking)
+    neighbours, place = surroundings(listing, image, request.user)
     is_own = image.user_id == request.user.pk
     is_staff = request.user.is_authenticated and request.user.is_staff
     is_discussed = request.user.is_authenticated and (not is_staff or is_own or _is_visible(request, image))
     context = {
         "image": image,
         "listing": listing,
-        "neighbours": listing.neighbours(request.user, image),
+        "neighbours": neighbours,
+        "place": place,
         "siblings": siblings(request.user, image),
         "parent": _parent(request, image),
         "is_editable": is_own,
