@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from gallery.doctor.finding import Finding, Level, counted, lasting
 from generator.models import Call, Event, Provider
-from generator.worker.tasks import has_disk_room
+from generator.worker.claims import has_disk_room
 
 # The watch beats every thirty seconds; a locked database may hold it up for twenty.
 SILENT_SECONDS = 60
