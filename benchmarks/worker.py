@@ -9,6 +9,7 @@ that takes a minute: so many calls at once, and the same memory while all of the
 
 import sys
 import time
+import tomllib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -27,16 +28,7 @@ from generator.models import Call
 from generator.submit import Wish, submit
 
 # What is wanted at the most, by what is measured.
-WANTED = {
-    "idle: PSS, MiB": 220,
-    "idle: wake-ups a second": 5,
-    "idle: kB written a minute": 10,
-    "64 calls waiting: PSS, MiB": 350,
-    "64 calls: first in flight to all in flight, s": 1,
-    "256 calls waiting: PSS, MiB": 500,
-    "a call: enqueued to claimed, ms": 50,
-    "second start up to the page, s": 2,
-}
+WANTED: dict[str, float] = tomllib.loads(Path(__file__).with_name("targets.toml").read_text())["worker"]
 SETTLING, MINUTE = 20, 60
 WAITING = (64, 256)
 SINGLES = 15
@@ -116,10 +108,12 @@ def wait_until(what: Callable[[], bool]) -> None:
 def waiting(number: int, measured: dict[str, float]) -> None:
     with stack(latency=LATENCY, VITRINE_CONCURRENCY=str(number), ONLYSQ_DIALECT="ratio") as (_, pid):
         time.sleep(SETTLING)
+        before = total(pid)
         pks = [call.pk for call in in_one_go(number)]
         calls = Call.objects.filter(pk__in=pks)
         wait_until(lambda: calls.filter(sent_at__isnull=False).count() == number)
-        measured[f"{number} calls waiting: PSS, MiB"] = total(pid)
+        measured[f"{number} calls waiting: PSS, MiB"] = now = total(pid)
+        print(f"\n{number} calls that wait take {(now - before) * 1024 / number:.0f} KiB each.")
         times = sorted(call.sent_at.timestamp() for call in calls if call.sent_at)
         assert len(times) == number, f"only {len(times)} of {number} were sent"
         name = f"{number} calls: first in flight to all in flight, s"

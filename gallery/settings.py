@@ -60,7 +60,8 @@ ONLYSQ_PICTURE_HOSTS = env.items("ONLYSQ_PICTURE_HOSTS")
 ONLYSQ_DEFAULT_MODEL = env.text("ONLYSQ_DEFAULT_MODEL", "flux")
 
 # The write side
-CONCURRENCY = env.number("VITRINE_CONCURRENCY", default=4, least=1)
+CONCURRENCY = env.number("VITRINE_CONCURRENCY", default=4, least=1, most=256)  # three open files each, of 1024
+STORERS = env.number("VITRINE_STORERS", default=min(CONCURRENCY, len(os.sched_getaffinity(0))), least=1)
 RATE_PER_MINUTE = env.number("VITRINE_RATE_PER_MINUTE", default=0, least=0)
 LEASE_SECONDS = env.number("VITRINE_LEASE_SECONDS", default=30, least=10)
 MIN_FREE_MB = env.number("VITRINE_MIN_FREE_MB", default=300, least=0)
@@ -144,8 +145,8 @@ TASK_TIMEOUT = int(ONLYSQ_TOTAL_TIMEOUT) + 60
 # Its rows are only wake-ups: what is to be done stands in the calls. The order of the clocks: generator/checks.py.
 Q_CLUSTER: dict[str, Any] = {
     "name": "vitrine", "label": "Queue", "orm": "default", "broker_class": "generator.worker.tasks.WakeUps",
-    "workers": CONCURRENCY + 1, "recycle": 200, "max_rss": 400_000, "cache": "process", "scheduler": False,
-    "queue_limit": 1, "poll": 0, "guard_cycle": 1, "timeout": TASK_TIMEOUT, "retry": TASK_TIMEOUT * 2 + 60,
+    "workers": STORERS + 1, "recycle": 200, "max_rss": 400_000, "cache": "process", "scheduler": False,
+    "queue_limit": 1, "poll": 0, "guard_cycle": 1, "timeout": TASK_TIMEOUT * 2, "retry": TASK_TIMEOUT * 4 + 60,
     "ack_failures": True, "max_attempts": 1, "save_limit": -1,
 }  # fmt: skip
 

@@ -29,6 +29,7 @@ def clocks_are_in_order(app_configs: Sequence[AppConfig] | None, **_: Any) -> li
         ("ONLYSQ_CONNECT_TIMEOUT", settings.ONLYSQ_CONNECT_TIMEOUT),
         ("ONLYSQ_READ_TIMEOUT", settings.ONLYSQ_READ_TIMEOUT),
         ("ONLYSQ_TOTAL_TIMEOUT", settings.ONLYSQ_TOTAL_TIMEOUT),
+        ("TASK_TIMEOUT", settings.TASK_TIMEOUT),
         ("Q_CLUSTER timeout", queue["timeout"]),
         ("Q_CLUSTER retry", queue["retry"]),
     ]

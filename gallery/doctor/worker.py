@@ -12,7 +12,7 @@ from django.utils import timezone
 from gallery.doctor.finding import Finding, Level, counted, lasting
 from generator.models import Call, Event, Provider
 from generator.worker.bells import Name, is_held
-from generator.worker.tasks import has_disk_room
+from generator.worker.claims import has_disk_room
 
 # The watch beats every thirty seconds, or every five minutes if its bell can be seen; a locked database may hold it up
 # for twenty seconds.

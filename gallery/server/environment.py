@@ -70,8 +70,8 @@ class Env:
                 return word
         raise _unusable(var, f"write one of {', '.join(words)}")
 
-    def number(self, var: str, default: Number, least: Number) -> Number:
-        """A number of the default's kind that is not below `least`."""
+    def number(self, var: str, default: Number, least: Number, most: Number | None = None) -> Number:
+        """A number of the default's kind that is neither below `least` nor above `most`."""
         kind = type(default)
         try:
             value = kind(self.text(var) or default)
@@ -81,6 +81,8 @@ class Env:
             raise _unusable(var, f"write {_NUMBERS[kind]}")
         if value < least:
             raise _unusable(var, f"write {least} or more")
+        if most is not None and value > most:
+            raise _unusable(var, f"write {most} or less")
         return value
 
     def address(self, var: str, example: str) -> str:

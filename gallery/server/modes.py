@@ -24,7 +24,7 @@ def too_wide() -> Iterator[tuple[Path, int]]:
     data = Path(settings.DATA_DIR)
     for folder in (data, store.folder(), settings.STATIC_ROOT, data / "quarantine", data / "scratch"):
         yield from _narrower(Path(folder), _OTHERS)
-    for private in (settings.SPOOL_ROOT, data / "lost", data / "bells"):
+    for private in (settings.SPOOL_ROOT, data / "lost", data / "bells", data / "senders"):
         yield from _narrower(Path(private), _ALL_BUT_US)
     for file in _secrets():
         yield from _narrower(file, _ALL_BUT_US)

@@ -198,11 +198,6 @@ class Call(models.Model):
             **Failure().columns,
         )
 
-    def renew(self, lease: float) -> bool:
-        """Hold it for another `lease` seconds: the worker lives."""
-        until = timezone.now() + timedelta(seconds=lease)
-        return self._move(self._mine(self.State.SENDING, self.State.RECEIVED), lease_until=until)
-
     def mark_sent(self) -> bool:
         """From here on the request may have left: silence means UNKNOWN, no longer QUEUED."""
         return self._move(self._mine(self.State.SENDING) & Q(sent_at=None), Event.What.SENT, sent_at=timezone.now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any, Self, TypeVar
@@ -18,6 +19,7 @@ from generator.models.states import RUNNING, State
 Row = TypeVar("Row", bound=models.Model)
 # Turns of longer ago are forgotten: to look for them all would hold up whoever claims next.
 TURN_MEMORY = timedelta(minutes=10)
+HELD = Q(state__in=(State.SENDING, State.RECEIVED), lease_until__isnull=False)
 
 
 class CallQuerySet(models.QuerySet[Row]):
@@ -30,7 +32,13 @@ class CallQuerySet(models.QuerySet[Row]):
 
     def held(self) -> Self:
         """Those that a worker has in its hands, or had when it died."""
-        return self.filter(state__in=(State.SENDING, State.RECEIVED), lease_until__isnull=False)
+        return self.filter(HELD)
+
+    def renew(self, claims: Collection[tuple[Any, str]], seconds: float) -> int:
+        """Hold those of these claims (call and lease) that still stand for another so many seconds; their number."""
+        pks, leases = [pk for pk, _ in claims], [lease for _, lease in claims]
+        until = timezone.now() + timedelta(seconds=seconds)
+        return self.filter(HELD, pk__in=pks, lease__in=leases).update(lease_until=until) if claims else 0
 
     def running(self) -> Self:
         """Those a person is waiting for."""

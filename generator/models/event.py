@@ -16,7 +16,7 @@ class Event(models.Model):
         PUT_BACK = "put back", "Back in the queue"
         RECEIVED = "received", "Whole reply on disk"
         POSTPONED = "postponed", "Cannot be stored for now"
-        TAKEN_UP = "taken up", "Reply taken up again"
+        TAKEN_UP = "taken up", "Reply taken up"
         SUCCEEDED = "succeeded", "Stored"
         FAILED = "failed", "Failed"
         LOST = "lost", "Outcome unknown"

@@ -26,6 +26,7 @@ class Name(StrEnum):
     """Who sleeps."""
 
     QUEUE = "queue"  # which hands wake-ups to the workers
+    SENDER = "sender"  # which holds the calls that wait for the API
     WATCH = "watch"
 
 
@@ -84,10 +85,15 @@ class Bell:
             self._pipe = os.open(draft, os.O_RDWR | os.O_NONBLOCK)
             draft.rename(self._path)
 
+    @property
+    def is_deaf(self) -> bool:
+        """Whether no pipe could be made for it."""
+        return self._pipe < 0
+
     def wait(self, seconds: float, others: Sequence[int] = ()) -> bool:
         """Sleep until it is rung, one of the `others` can be read, or so many seconds are over; whether it was rung.
 
-        What was rung since the last wait counts.
+        What was rung since the last wait counts. One that is deaf was rung whenever it has waited.
         """
         is_deaf = self.is_deaf
         poll = select.poll()
@@ -100,13 +106,8 @@ class Bell:
             os.read(self._pipe, 2**16)
         return True
 
-    @property
-    def is_deaf(self) -> bool:
-        """Whether it cannot be rung, for no pipe could be made."""
-        return self._pipe < 0
-
     def close(self) -> None:
-        if self._pipe >= 0:
+        if not self.is_deaf:
             os.close(self._pipe)
             self._pipe = -1
         with suppress(OSError):

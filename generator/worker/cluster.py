@@ -15,8 +15,11 @@ from pathlib import Path
 
 import psutil
 
-from generator.worker import tasks
+from generator.worker import slots, tasks
 from generator.worker.bells import Name, ring
+
+# A pool of memory for each thread would be kept by a process that once had many.
+ALLOCATOR = {"MALLOC_ARENA_MAX": "2"}
 
 
 class AlreadyRunningError(Exception):
@@ -42,8 +45,10 @@ class Cluster:
         with suppress(OSError):
             shutil.rmtree(self._scratch, ignore_errors=True)
             self._scratch.mkdir()
+        # Whoever starts this has been checked, and what a check loads each of them would keep.
         command = [sys.executable, sys.argv[0], tasks.CLUSTER_COMMAND, "--skip-checks"]
-        env = os.environ | {"TMPDIR": str(self._scratch)}
+        env = os.environ | {"TMPDIR": str(self._scratch)} | ALLOCATOR
+        slots.begin()
         self._process = subprocess.Popen(command, env=env, start_new_session=True)  # noqa: S603 - our own command line # nosec B603
         self._lock.seek(0)
         self._lock.truncate()
@@ -58,11 +63,12 @@ class Cluster:
         """Let running calls finish for `patience` seconds at most, or until `hurry`; then end what is left."""
         if self._process is None:
             return
+        slots.end()
         with suppress(ProcessLookupError):
             self._process.terminate()  # only its main process: a signal to the group would cut the calls
         until = time.monotonic() + patience
         while self.is_alive and time.monotonic() < until and not hurry.wait(0.05):
-            ring(Name.QUEUE)  # whoever sleeps there looks only then whether it is to end
+            ring(Name.QUEUE, Name.SENDER)  # whoever sleeps there looks only then whether it is to end
         self.kill()
 
     def kill(self) -> None:

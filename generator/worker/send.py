@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
@@ -52,32 +52,52 @@ class SupersededError(Exception):
     """Somebody else has moved the call since this worker claimed it."""
 
 
-def send(call: Call, spool: Spool) -> bool:
-    """Send a claimed call; True once its whole reply lies in the spool and the row says RECEIVED."""
+def retry_on_outage(call: Call, move: Callable[[], bool]) -> bool:
+    """What is known about a call must get into the database, also while that is locked or away for a while."""
+    for number, pause in enumerate(INSISTENCE):
+        try:
+            return move()
+        except OUTAGE as error:
+            if number == 0:
+                log.warning("call %s: the database does not take it, trying again for a while: %s", call.pk, error)
+            connection.close()
+            time.sleep(pause)
+    return move()
+
+
+# How a move of a call gets into the database, insisting: in this thread, as above, or by one that writes for many.
+Write: TypeAlias = Callable[[Call, Callable[[], bool]], bool]
+
+
+def send(call: Call, spool: Spool, write: Write = retry_on_outage) -> bool:
+    """Send a claimed call; True once its whole reply lies in the spool and the row says RECEIVED.
+
+    The database is only touched by `write`.
+    """
     if spool.has(str(call.pk)):
-        return call.receive(None)  # paid for already: never a second time
+        return write(call, partial(call.receive, None))  # paid for already: never a second time
     try:
         with spool.writer(str(call.pk)) as sink:
-            status = _transmit(call, sink)
+            status = _transmit(call, sink, write)
     except SupersededError:
         return False
     except OnlySqError as error:
         log.warning("call %s: %s, HTTP %s", call.pk, error.kind, error.http_status)
-        retry_on_outage(call, partial(settle_failure, call, error))
+        write(call, partial(settle_failure, call, error))
         return False
     except OSError as error:
         # The disk, not the network: the client turns every network failure into an OnlySqError.
         log.exception("call %s: the reply could not be kept", call.pk)
-        retry_on_outage(call, partial(_settle_disk, call, error))
+        write(call, partial(_settle_disk, call, error))
         return False
     reached(Point.WHOLE, call)
-    return retry_on_outage(call, partial(call.receive, status))
+    return write(call, partial(call.receive, status))
 
 
-def _transmit(call: Call, sink: BinaryIO) -> int:
+def _transmit(call: Call, sink: BinaryIO, write: Write) -> int:
     """The row says that the request may have left before its first byte does."""
     reached(Point.CLAIMED, call)
-    if not retry_on_outage(call, call.mark_sent):
+    if not write(call, call.mark_sent):
         raise SupersededError
     reached(Point.MARKED, call)
     log.info("call %s: sending, try %s", call.pk, call.tries)
@@ -99,19 +119,6 @@ def _ask(call: Call, generation: Generation) -> Ask:
         ratio=generation.ratio or None,
         count=call.count,
     )
-
-
-def retry_on_outage(call: Call, move: Callable[[], bool]) -> bool:
-    """What is known about a call must get into the database, also while that is locked or away for a while."""
-    for number, pause in enumerate(INSISTENCE):
-        try:
-            return move()
-        except OUTAGE as error:
-            if number == 0:
-                log.warning("call %s: the database does not take it, trying again for a while: %s", call.pk, error)
-            connection.close()
-            time.sleep(pause)
-    return move()
 
 
 def failure_of(error: OnlySqError) -> Failure:

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 # A reply that brings its worker down each time is given up after this many attempts; its bytes are kept, and staff
 # may have it stored again.
-MAX_INGESTS = 3
+MAX_INGESTS = 4
 GIVEN_UP = Failure(KEPT, "workers")
 SILENCE = Failure("silence", "worker")
 # What the time between two looks counts for at most. Of a longer one nothing was heard: while the database does not

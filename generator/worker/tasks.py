@@ -8,42 +8,43 @@ from __future__ import annotations
 
 import gc
 import logging
-import shutil
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
-from functools import partial, wraps
+from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec
 
 from django.conf import settings
-from django.db import Error, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django_q.brokers.orm import ORM
 from django_q.models import OrmQ
 from django_q.tasks import async_task
 
-from generator.imaging.subprocess_decode import DecodeProcessError
 from generator.imaging.thumbnails import warm_up
 from generator.models import Call, Provider
-from generator.models.failure_words import PARTIAL, Failure
+from generator.models.failure_words import PARTIAL
 from generator.onlysq.client import OnlySqError
 from generator.replies.spool import Spool
+from generator.worker import slots
 from generator.worker.bells import Bell, Name, ring
-from generator.worker.ingest import complete, ingest
-from generator.worker.points import Point, reached
-from generator.worker.send import OUTAGE, client, failure_of, retry_on_outage, send
+from generator.worker.claims import next_queued, next_received
+from generator.worker.ingest import complete
+from generator.worker.leases import held
+from generator.worker.send import OUTAGE, client, failure_of, send
+from generator.worker.sender import Sender
+from generator.worker.slots import Slot
+from generator.worker.storing import finish, store_next
 
 log = logging.getLogger(__name__)
 
 CLUSTER_COMMAND = "qcluster"
-STORE_AGAIN_SECONDS, LOOK_AGAIN_SECONDS = 15, 1
+LOOK_AGAIN_SECONDS = 1
 # How soon a wake-up is found that was not heard: a database server may have some of other machines.
 UNHEARD_SECONDS = {"sqlite": 5.0, "postgresql": 1.0}
 P = ParamSpec("P")
-GONE = Failure("silence", "gone")
 
 
 class WakeUps(ORM):  # type: ignore[misc]
@@ -62,7 +63,7 @@ class WakeUps(ORM):  # type: ignore[misc]
 
     def enqueue(self, task: Any) -> Any:
         pk = super().enqueue(task)
-        transaction.on_commit(lambda: ring(Name.QUEUE, Name.WATCH), robust=True)
+        transaction.on_commit(lambda: ring(Name.QUEUE, Name.SENDER, Name.WATCH), robust=True)
         return pk
 
     def dequeue(self) -> Any:
@@ -114,7 +115,7 @@ def get_ready() -> None:
 def wake(count: int = 1) -> None:
     """Say that there is work for `count` workers; inside a transaction it is said when that commits."""
     for _ in range(min(count, settings.Q_CLUSTER["workers"])):
-        async_task("generator.worker.tasks.work")
+        async_task("generator.worker.tasks.take_part")
 
 
 def wake_after_commit(count: int = 1) -> None:
@@ -164,104 +165,36 @@ def hand_over(task: str) -> None:
 
 
 @outliving_outages
+def take_part() -> None:
+    """What a wake-up asks for: send all that is due, or see that the sender does; else store a reply."""
+    ring(Name.SENDER)
+    if slots.is_ending() or not Call.objects.due(timezone.now()).exists() or not _send_all():
+        store_next(Spool(Path(settings.SPOOL_ROOT)))
+
+
+def _send_all() -> bool:
+    """Be the sender; False if somebody else is, or nothing may be sent."""
+    slot = Slot.take()
+    if slot is None:
+        return False
+    with Sender(slot, wake) as sender:
+        sender.run()
+    return sender.has_claimed
+
+
+@outliving_outages
 def work() -> None:
-    """Take the call whose turn it is through the rest of its life; nothing to do is no error."""
+    """Take the call whose turn it is through the rest of its life, all in this thread: a wake-up of before 0.2 asks for
+    that. Nothing to do is no error."""
     spool = Spool(Path(settings.SPOOL_ROOT))
     call = next_received() or next_queued()
     if call is None:
         return
-    with _held(call):
+    with held(call):
         if call.state == Call.State.RECEIVED or send(call, spool):
-            _finish(call, spool)
+            finish(call, spool)
     if Call.objects.due(timezone.now()).exists():
         wake()
-
-
-def next_received() -> Call | None:
-    """A reply on disk whose worker is gone: paid for, so it goes first."""
-    for call in Call.objects.abandoned_replies(timezone.now()).select_related("generation")[:10]:
-        if call.take_up(settings.LEASE_SECONDS):
-            return call
-    return None
-
-
-def next_queued() -> Call | None:
-    """The fairest call that is due, as long as there is room on disk for its reply."""
-    if not has_disk_room():
-        return None
-    return Call.claim_next(
-        settings.ONLYSQ_API_KEY, settings.CONCURRENCY, settings.RATE_PER_MINUTE, settings.LEASE_SECONDS
-    )
-
-
-def has_disk_room() -> bool:
-    """Whether another reply would fit: what is paid for must not be lost to a full disk."""
-    folder = Path(settings.SPOOL_ROOT)
-    while not folder.exists():
-        folder = folder.parent
-    return shutil.disk_usage(folder).free >= int(settings.MIN_FREE_MB) * 2**20
-
-
-def _finish(call: Call, spool: Spool) -> None:
-    """The spool file goes only after the rows are committed, and stays if anything in it was no good.
-
-    A disk or a database that is full or read-only is not the reply's fault: it is tried again until it can be stored.
-    """
-    reached(Point.RECEIVED, call)
-    try:
-        finished = ingest(call, spool)
-    except (OSError, *OUTAGE) as error:
-        log.warning("call %s: the pictures cannot be stored for now: %s", call.pk, error)
-        retry_on_outage(call, partial(_put_off, call, spool, error))
-        return
-    if finished and call.state == Call.State.SUCCEEDED and call.error_kind != PARTIAL:
-        reached(Point.STORED, call)
-        spool.remove(str(call.pk))
-
-
-def _put_off(call: Call, spool: Spool, error: Exception) -> bool:
-    """Until the trouble is over; but a reply that is gone would be waited for in vain."""
-    if spool.is_there and not spool.has(str(call.pk)):
-        return call.mislay(GONE)
-    return call.postpone(STORE_AGAIN_SECONDS, _obstacle(error))
-
-
-def _obstacle(error: Exception) -> Failure:
-    if isinstance(error, DecodeProcessError):
-        return Failure("disk", "process")
-    if isinstance(error, OSError):
-        return Failure("disk", "media", {"errno": error.errno})
-    return Failure("disk", "database")
-
-
-@contextmanager
-def _held(call: Call) -> Iterator[None]:
-    """Renew the call's lease from a thread while this worker waits for the API: a living worker keeps it, a
-    dead one loses it within `VITRINE_LEASE_SECONDS`."""
-    done = threading.Event()
-    beat = threading.Thread(target=_renew_until, args=(Call(pk=call.pk, lease=call.lease), done), daemon=True)
-    beat.start()
-    try:
-        yield
-    finally:
-        done.set()
-        beat.join()
-
-
-def _renew_until(call: Call, done: threading.Event) -> None:
-    is_failing = False
-    try:
-        while not done.wait(settings.LEASE_SECONDS / 3):
-            try:
-                call.renew(settings.LEASE_SECONDS)
-                is_failing = False
-            except Error as error:
-                if not is_failing:
-                    log.warning("call %s: the lease could not be renewed, trying again: %s", call.pk, error)
-                is_failing = True
-                connection.close()  # a server that was restarted does not know it any more
-    finally:
-        connection.close()
 
 
 @outliving_outages

@@ -26,6 +26,7 @@ from generator.models import Call, Event, Provider
 from generator.replies.spool import Spool
 from generator.worker import lost_thumbs, tasks
 from generator.worker.alarm import TICK, Alarm, Chore
+from generator.worker.claims import has_disk_room
 from generator.worker.cluster import Cluster
 from generator.worker.points import looked, tidied
 from generator.worker.rollup import roll_up
@@ -126,7 +127,7 @@ class Watchdog:
         what keeps it locked, and what needs a healthy disk comes last.
         """
         provider = Provider.objects.current()
-        waits = provider.is_paused(settings.ONLYSQ_API_KEY) or not tasks.has_disk_room()
+        waits = provider.is_paused(settings.ONLYSQ_API_KEY) or not has_disk_room()
         due = Call.objects.due(timezone.now()).count()
         startable = 0 if waits or not due else self._room(due)
         unfinished = Call.objects.abandoned_replies(timezone.now()).count()
@@ -169,10 +170,11 @@ class Watchdog:
     def _is_stalled(self, has_work: bool) -> bool:
         """Whether there is work and somebody free to do it, and yet nothing has happened to any call for a while.
 
-        Workers that all have their hands full, of large pictures say, do not stand still.
+        Those who store and all have their hands full, of large pictures say, do not stand still. Calls that wait for
+        the API keep nobody from work.
         """
         newest = Event.objects.order_by("-pk").values_list("pk", flat=True).first()
-        is_busy = Call.objects.held().count() >= settings.Q_CLUSTER["workers"]
+        is_busy = Call.objects.held().filter(state=Call.State.RECEIVED).count() >= settings.STORERS
         if newest != self._last_event:
             self._doublings = 0
         has_moved = newest != self._last_event or not has_work or is_busy

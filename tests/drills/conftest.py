@@ -21,7 +21,7 @@ from tests.drills.report import LINES, Line, table
 from tests.drills.site import Site
 from tests.process import ends_of_logs
 
-HALVES = (("kills", "storm", "limits"), ("network", "machine", "outage", "backup", "connections", "proxy"))
+HALVES = (("kills", "storm", "limits", "waiting"), ("network", "machine", "outage", "backup", "connections", "proxy"))
 DRILLED: list[Line] = []
 LOG_LINES = 40
 

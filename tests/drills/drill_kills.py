@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+from datetime import timedelta
 
 import psutil
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from generator.models import Call, Event
 from tests.drills.site import Site
@@ -30,7 +32,7 @@ POINTS = {
 }
 # At these the database is locked, so that nothing else can be brought to its point any more.
 LOCKING = ("claiming", "committing")
-# So that there are idle workers beside those that stand still.
+# So that nobody waits for a place at the API, whatever stands still there.
 MORE = "14"
 ENDS = POINTS | {"sent": State.UNKNOWN, "queued": State.SUCCEEDED} | dict.fromkeys(LOCKING, State.SUCCEEDED)
 
@@ -165,9 +167,9 @@ def bystanders(site: Site, role: str, calls: dict[str, Call]) -> list[psutil.Pro
     if role == "web server":
         return site.web_servers()
     if role != "idle":
-        return site.role(role, MORE)
+        return site.role(role)
     busy = {site.holder(call) for point, call in calls.items() if point != "queued"}
-    return [process for process in site.role("idle", MORE) if process.pid not in busy]
+    return [process for process in site.role("workers") if process.pid not in busy]
 
 
 def check_queue_moves(site: Site, role: str) -> None:
@@ -191,18 +193,22 @@ def bring_to(site: Site, point: str, prompt: str = "") -> Call:
 
 
 def bring_to_points(site: Site, locking: str) -> dict[str, Call]:
-    """A call at each point, one at the API, one that holds the database, one in the queue because nobody is free."""
+    """A call at each point, one at the API, one that holds the database, and one that stays in the queue: until the
+    other one lets go of the database, or at the latest until `check_ends`."""
     site.sandbox.faults.add("hang", prompt="[sent]", times=1)
     calls = dict(zip(POINTS, site.submit(*(f"[{point}]" for point in POINTS)), strict=True))
     calls["sent"] = site.submit("[sent]")[0]
     site.wait_for(lambda: all(site.at_point(calls[point]) for point in POINTS) and site.charged(calls["sent"]) == 1)
     with transaction.atomic():
         calls[locking], calls["queued"] = site.submit(f"[{locking}]", "[queued]")
+        if locking == "committing":  # on PostgreSQL that keeps nobody from another call
+            Call.objects.filter(pk=calls["queued"].pk).update(not_before=timezone.now() + timedelta(hours=1))
     site.wait_for(lambda: bool(site.at_point(calls[locking])))
     return calls
 
 
 def check_ends(site: Site, drill: str, calls: dict[str, Call]) -> None:
+    Call.objects.filter(pk=calls["queued"].pk).update(not_before=None)
     line = settle(site, drill, list(calls.values()))
     assert dict(zip(calls, site.states(calls.values()), strict=True)) == {point: ENDS[point] for point in calls}
     assert site.charged(calls["marked"]) == 0

@@ -1,4 +1,4 @@
-"""Eight workers, a kill every second, and then peace: 200 calls and a minute, or a third of it in CI."""
+"""Seven calls at a time, a kill every second, and then peace: 200 calls and a minute, or a third of it in CI."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from tests.drills.truth import settle
 
 CALLS, SECONDS = 200, 60
 SHORT_CALLS, SHORT_SECONDS = 70, 20
-WORKERS = 8
-# One place less than workers, as the settings have it.
-CONCURRENCY = str(WORKERS - 1)
+CONCURRENCY = "7"
 
 
 @pytest.mark.ci("postgresql")
@@ -33,7 +31,7 @@ def test_a_storm_of_kills_loses_doubles_and_holds_up_nothing(site: Site, pytestc
         if not site.is_running:
             site.start_command(VITRINE_CONCURRENCY=CONCURRENCY)
 
-    site.wait_for_cluster(WORKERS - 1)
+    site.wait_for_cluster()
     site.sandbox.latency = 0.2
     settle(site, "storm", calls)
 

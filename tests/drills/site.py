@@ -28,6 +28,10 @@ ENTRY = str(ROOT / "tests" / "drills" / "entry.py")
 PROMISED_SECONDS = 60
 # For a worker that is to have enough of an API that is silent; elsewhere a slow machine gets its time.
 IMPATIENT = {"ONLYSQ_READ_TIMEOUT": "5", "ONLYSQ_TOTAL_TIMEOUT": "8"}
+# So many stand still with replies at points of their own, and some are left.
+STORERS = 8
+# Processes that take wake-ups: those that store, and one that sends.
+WORKERS = STORERS + 1
 # At this point a call stands still at the API, which has sent half of the reply; at the others its worker does.
 HALF = "[half]"
 
@@ -43,6 +47,7 @@ class Site(Instance):
         self.sandbox = SandboxServer(latency=0.2, dialect="size")
         told = {
             "VITRINE_SECRET_KEY": settings.SECRET_KEY, "VITRINE_LEASE_SECONDS": "10", "VITRINE_CONCURRENCY": "10",
+            "VITRINE_STORERS": str(STORERS),
             "VITRINE_MIN_FREE_MB": "1", "VITRINE_ADMIN_PASSWORD": "drill-drill", "DRILL_POINTS": str(self.points),
             "ONLYSQ_API_URL": self.sandbox.url, "ONLYSQ_DIALECT": "size", "ONLYSQ_CONNECT_TIMEOUT": "2",
             "ONLYSQ_READ_TIMEOUT": "120", "ONLYSQ_TOTAL_TIMEOUT": "150", "WEB_CONCURRENCY": "1",
@@ -84,11 +89,11 @@ class Site(Instance):
         earlier = self.clusters()
         self.start_command(**variables)
         self.wait_for(lambda: not any(lives(one) for one in earlier), START_SECONDS)
-        self.wait_for_cluster(int((self.variables | variables)["VITRINE_CONCURRENCY"]))
+        self.wait_for_cluster()
 
-    def wait_for_cluster(self, concurrency: int) -> None:
-        """Until it is complete: a worker more than calls are sent at a time, a monitor and a pusher."""
-        self.wait_for(lambda: len(self.pool()) >= concurrency + 3, START_SECONDS)
+    def wait_for_cluster(self) -> None:
+        """Until it is complete: the workers, a monitor and a pusher."""
+        self.wait_for(lambda: len(self.pool()) >= WORKERS + 2, START_SECONDS)
 
     def start_command(self, **variables: str) -> None:
         """Start the worker, and don't wait for it."""
@@ -124,12 +129,11 @@ class Site(Instance):
         """The sentinel's children: the workers, then the monitor, then the pusher."""
         return self.clusters()[2:]
 
-    def role(self, name: str, concurrency: str = "") -> list[psutil.Process]:
-        """Processes of a fresh cluster by what they do: main, sentinel, idle (workers), monitor, pusher."""
-        everything, workers = self.clusters(), int(concurrency or self.variables["VITRINE_CONCURRENCY"]) + 1
-        places = {"main": slice(0, 1), "sentinel": slice(1, 2), "idle": slice(2, 2 + workers)}
-        places |= {"monitor": slice(2 + workers, 3 + workers), "pusher": slice(3 + workers, 4 + workers)}
-        return everything[places[name]]
+    def role(self, name: str) -> list[psutil.Process]:
+        """Processes of a fresh cluster by what they do: main, sentinel, workers, monitor, pusher."""
+        places = {"main": slice(0, 1), "sentinel": slice(1, 2), "workers": slice(2, 2 + WORKERS)}
+        places |= {"monitor": slice(2 + WORKERS, 3 + WORKERS), "pusher": slice(3 + WORKERS, 4 + WORKERS)}
+        return self.clusters()[places[name]]
 
     def kill_command(self) -> None:
         """Only the worker command itself: its cluster goes on without a watch."""

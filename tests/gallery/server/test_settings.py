@@ -199,6 +199,8 @@ def test_items_of_a_list_lose_their_blanks(monkeypatch: pytest.MonkeyPatch):
         ("ONLYSQ_TOTAL_TIMEOUT", "nan", "write a number"),
         ("ONLYSQ_CONNECT_TIMEOUT", "0", "write 0.1 or more"),
         ("VITRINE_CONCURRENCY", "0", "write 1 or more"),
+        ("VITRINE_CONCURRENCY", "257", "write 256 or less"),
+        ("VITRINE_STORERS", "0", "write 1 or more"),
         ("WEB_CONCURRENCY", "-1", "write 1 or more"),
         ("VITRINE_TRASH_DAYS", "-1", "write 0 or more"),
         ("ONLYSQ_DIALECT", "square", "write one of ratio, size"),

@@ -44,7 +44,7 @@ def test_only_the_holder_moves_a_claimed_call(call: Call) -> None:
     intruder.lease = "elsewhere:1:abc"
 
     assert not intruder.mark_sent()
-    assert not intruder.renew(30)
+    assert not Call.objects.renew([(intruder.pk, intruder.lease)], 30)
     assert not intruder.put_back(None)
     assert not intruder.receive(200)
     assert not intruder.fail(REFUSED)
@@ -203,7 +203,7 @@ def test_a_reply_is_taken_up_by_one_worker_once_nobody_holds_it(call: Call) -> N
 def test_the_holder_keeps_its_lease_by_renewing(call: Call) -> None:
     call.claim(1)
     before = reload(call).lease_until
-    assert call.renew(60)
+    assert Call.objects.renew([(call.pk, call.lease)], 60) == 1
     after = reload(call).lease_until
     assert before is not None
     assert after is not None
@@ -224,7 +224,7 @@ def test_a_call_that_was_never_answered_has_no_waiting_time(call: Call) -> None:
 def test_the_history_of_a_call_can_be_read(call: Call) -> None:
     call.claim(30)
     call.mark_sent()
-    call.renew(30)
+    Call.objects.renew([(call.pk, call.lease)], 30)
     call.lose(SILENT)
     call.try_again()
 

@@ -15,8 +15,10 @@ from django_q.brokers.orm import ORM
 from django_q.conf import Conf
 
 from generator.models import Call, Generation
+from generator.models.call_queryset import CallQuerySet
 from generator.sandbox import SandboxServer
 from generator.worker import send, tasks
+from generator.worker.leases import held
 from tests.conftest import Cast
 
 State = Call.State
@@ -121,6 +123,7 @@ def test_a_living_worker_goes_on_renewing_its_lease_whatever_the_database_says(
         if renewals() is None:
             done.set()
 
-    monkeypatch.setattr(Call, "renew", renew)
-    tasks._renew_until(Call(), done)
+    monkeypatch.setattr(CallQuerySet, "renew", renew)
+    with held(Call()):
+        assert done.wait(10)
     assert len(lines(caplog)) == 2, "one for each time that it was away"

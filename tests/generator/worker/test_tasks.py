@@ -18,10 +18,13 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from generator.models import Call, Generation, Image, Provider
+from generator.models.call_queryset import CallQuerySet
 from generator.models.image_queryset import ImageQuerySet
 from generator.replies.spool import Spool
 from generator.sandbox import SandboxServer
 from generator.worker import tasks
+from generator.worker.leases import Leases
+from generator.worker.storing import GONE
 from generator.worker.sweep import LeaseWatch, sweep
 from tests.conftest import Cast, Folders
 
@@ -413,7 +416,7 @@ def test_a_reply_that_is_gone_from_the_disk_is_left_to_a_person_and_still_taken_
     Call.objects.update(not_before=None)
     tasks.work()
     call.refresh_from_db()
-    assert (call.state, call.failure) == (State.UNKNOWN, tasks.GONE)
+    assert (call.state, call.failure) == (State.UNKNOWN, GONE)
     assert call.may_be_retried
 
     folders.media.unlink()
@@ -500,29 +503,35 @@ def test_a_living_worker_keeps_its_lease_while_the_api_takes_its_time(
 
 @pytest.mark.django_db(transaction=True)
 def test_a_lease_is_renewed_again_once_a_broken_connection_to_the_database_is_replaced(
-    cast: Cast, make_generation: Make, settings: Any
+    cast: Cast, make_generation: Make, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Needs real commits. As after a restart of the database: the thread's connection is of no use any more."""
     if connection.vendor == "sqlite":
         pytest.skip("SQLite has no connection to lose")
-    settings.LEASE_SECONDS = 0.6
+    settings.LEASE_SECONDS = 0.3
     call = make_generation(cast.owner).calls.get()
     call.claim(0)
-    done = threading.Event()
+    plain, to_be_cut = CallQuerySet.renew, [True]
 
-    def renew() -> None:
-        connection.ensure_connection()
-        connection.connection.close()  # type: ignore[union-attr]
-        tasks._renew_until(call, done)
+    def renew(*args: Any) -> int:
+        if to_be_cut and to_be_cut.pop():
+            connection.ensure_connection()
+            connection.connection.close()  # type: ignore[union-attr]
+        return plain(*args)
 
-    beat = threading.Thread(target=renew)
-    beat.start()
-    time.sleep(1)
-    done.set()
-    beat.join()
+    monkeypatch.setattr(CallQuerySet, "renew", renew)
+    with Leases() as leases:
+        leases.hold(call)
+        until = time.monotonic() + 10
+        while not is_held(call) and time.monotonic() < until:
+            time.sleep(0.01)
+        assert is_held(call)
+
+
+def is_held(call: Call) -> bool:
     until = Call.objects.get(pk=call.pk).lease_until
     assert until is not None
-    assert until > timezone.now()
+    return until > timezone.now()
 
 
 def test_a_key_that_the_api_echoes_gets_into_no_row(

@@ -122,7 +122,7 @@ def test_workers_that_all_have_their_hands_full_are_left_alone(
 ) -> None:  # fmt: skip
     """Large pictures on a slow machine: replies are being stored, the API has room, and nothing ends for a while."""
     monkeypatch.setattr(watchdog, "STALLED_LOOKS", 0)
-    settings.Q_CLUSTER = settings.Q_CLUSTER | {"workers": 2}
+    settings.STORERS = 2
     make_generation(cast.owner, count=3)
     for call in Call.objects.all()[:2]:
         assert call.claim(30)
