@@ -71,8 +71,9 @@ scan: .venv/dev.stamp ## Look for holes: bandit in the code, wapiti in a running
 	$(QUIET_ENV) $(BIN)/python -m tests.scan "$$tools/bin/wapiti" && \
 	"$$tools/bin/pip-audit" --disable-pip --require-hashes -r requirements.txt
 
-bench: .venv/dev.stamp ## Measure storing and browsing, and say which targets hold
-	missed=; for script in benchmarks/[!_]*.py; do $(QUIET_ENV) $(BIN)/python "$$script" || missed="$$missed $$script"; done; \
+bench: .venv/dev.stamp ## Measure storing and browsing, and say which targets hold: on SQLite and, with DATABASE_URL, on that server too
+	missed=; for database in "" $(DATABASE_URL); do for script in benchmarks/[!_]*.py; do \
+	echo "== $$script$${database:+, PostgreSQL}"; DATABASE_URL=$$database $(QUIET_ENV) $(BIN)/python "$$script" || missed="$$missed $$script$${database:+(PostgreSQL)}"; done; done; \
 	test -z "$$missed" || { echo "Missed by:$$missed" >&2; exit 1; }
 
 lock: ## Write the lock files anew, keeping the versions that still fit pyproject.toml

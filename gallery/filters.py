@@ -117,11 +117,12 @@ def on_days(column: str, since: date | None, until: date | None) -> Q:
     """Rows whose moment lies on one of these days, the first and the last included; None sets no bound."""
     wanted = Q()
     if since:
-        wanted &= Q(**{f"{column}__gte": _midnight(since)})
+        wanted &= Q(**{f"{column}__gte": midnight(since)})
     if until:
-        wanted &= Q(**{f"{column}__lt": _midnight(until + timedelta(days=1))})
+        wanted &= Q(**{f"{column}__lt": midnight(until + timedelta(days=1))})
     return wanted
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """The moment at which a day begins here."""
     return timezone.make_aware(datetime.combine(day, time.min))

@@ -13,8 +13,12 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as CheckWarning
 
+# Of these checks: what whoever sends calls has to look at. All others load every page of the site, which costs a
+# process as much memory again as its own work.
+CALLS = "calls"
 
-@register()
+
+@register(CALLS)
 def clocks_are_in_order(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
     """Each clock must run longer than the one before it, or a call is given up while it is still alive.
 
@@ -35,7 +39,7 @@ def clocks_are_in_order(app_configs: Sequence[AppConfig] | None, **_: Any) -> li
     ]
 
 
-@register()
+@register(CALLS)
 def queue_delivers_once(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
     """A wake-up waits in the cluster's memory too: `retry` must cover that, and failures must not come back."""
     queue = settings.Q_CLUSTER
@@ -48,7 +52,7 @@ def queue_delivers_once(app_configs: Sequence[AppConfig] | None, **_: Any) -> li
     return found
 
 
-@register()
+@register(CALLS)
 def key_is_sent_over_https(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
     """On the way to an API in the same house nobody else listens; a gateway there often has no certificate."""
     parts = urlsplit(settings.ONLYSQ_API_URL)

@@ -30,6 +30,7 @@ def environment(**options: Any) -> Environment:
     made.install_gettext_callables(gettext, ngettext)  # type: ignore[attr-defined]
     made.globals |= {"address": address, "icon": _icon, "memoized": memoized, "static": static}
     made.filters |= {
+        "ago": naturaltime,
         "backdrop": picture.backdrop,
         "fallback": picture.fallback,
         "srcset": picture.srcset,
@@ -43,6 +44,7 @@ def environment(**options: Any) -> Environment:
         "money": money,
         "naturaltime": naturaltime,
         "seconds": picture.seconds,
+        "seen_by": picture.seen_by,
         "stage_sizes": picture.stage_sizes,
     }
     return made

@@ -271,8 +271,11 @@ def heal(image: Image, widths: Iterable[int]) -> None:
     thumbs = {width: thumb_path(image, width) for width in widths}
     with local_copy(image.file.name) as original:
         picture = rethumb(original, thumbs)
-    if image.is_transparent != picture.transparent:  # nobody asked before release 0.2.0
-        Image.objects.filter(pk=image.pk).update(is_transparent=picture.transparent, placeholder=picture.placeholder)
+    # Nobody asked for these before release 0.2.0.
+    if (image.is_transparent, image.fingerprint) != (picture.transparent, picture.fingerprint):
+        Image.objects.filter(pk=image.pk).update(
+            is_transparent=picture.transparent, placeholder=picture.placeholder, fingerprint=picture.fingerprint
+        )
     _remove_each([_older(image.thumb_name(width)) for width in thumbs])
     settle(image)
 

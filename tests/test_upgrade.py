@@ -66,6 +66,13 @@ print(json.dumps(task["func"]))
 """
 
 
+# A day that has been counted there.
+A_DAY = """
+INSERT INTO generator_span (unit, start, zone, filled, stamp)
+VALUES ('day', '2026-11-01', 'UTC', 1, '0f0e0d0c0b0a09080706050403020100')
+"""
+
+
 class Site:
     """The folder, and the code of today."""
 
@@ -97,6 +104,8 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(STORED, site.folder, ignore=shutil.ignore_patterns("README.md", "db.sql"))
     with closing(sqlite3.connect(site.database)) as database:
         database.executescript((STORED / "db.sql").read_text())
+        database.execute(A_DAY)
+        database.commit()
     site.manage("prepare")
     return site.folder
 
@@ -126,6 +135,11 @@ def test_the_audit_log_is_kept_and_still_cannot_be_changed(site: Site) -> None:
     for statement in ("UPDATE auditlog_logentry SET actor_id = 1", "DELETE FROM auditlog_logentry"):
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             site.sql(statement)
+
+
+def test_a_day_that_was_counted_need_not_be_counted_again(site: Site) -> None:
+    spans = site.sql("SELECT unit, start, number, filled FROM generator_span")
+    assert spans == [("day", "2026-11-01", 0, 1)]
 
 
 def test_a_wake_up_that_waited_is_followed_and_its_call_succeeds(site: Site) -> None:

@@ -22,6 +22,7 @@ from gallery.middleware.known_browser import knows
 from gallery.models import Mail, User
 from gallery.models.member_names import check_letters, check_name, check_reserved, normal
 from gallery.people.joining import UsedUpError, admission, let_go, may_join
+from gallery.people.provider_session import ProviderSession
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
@@ -71,6 +72,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """People who come through a provider obey the same rule; no account of ours is taken over by a name or address."""
+
+    def get_requests_session(self) -> ProviderSession:
+        """For whatever allauth asks the provider."""
+        return ProviderSession()
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """Addresses are kept only where mail is sent."""

@@ -35,6 +35,10 @@ def _accounts(*, has_mail: bool) -> dict[str, Any]:
 def _second_factors() -> dict[str, Any]:
     return {
         "MFA_ADAPTER": "gallery.account.sealing.SealedMFAAdapter",
+        "MFA_FORMS": {
+            "authenticate": "gallery.account.factor_forms.AuthenticateForm",
+            "reauthenticate": "gallery.account.factor_forms.ReauthenticateForm",
+        },
         "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
         "MFA_PASSKEY_LOGIN_ENABLED": True,
         "MFA_ALLOW_UNVERIFIED_EMAIL": True,

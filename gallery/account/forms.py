@@ -45,7 +45,10 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
         widgets = {"theme": forms.RadioSelect}
         help_texts = {
             "theme": "Auto is as your device says.",
-            "default_visibility": "What the form for new pictures starts with.",
+            "default_visibility": _(
+                "What the form for new pictures starts with. What only you see, an administrator can open; "
+                "that is logged."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -41,8 +41,8 @@ class Stage(NamedTuple):
     thumbs: list[tuple[int, str]]
     sizes: str
     back: str
-    newer: Turn | None
-    older: Turn | None
+    before: Turn | None
+    after: Turn | None
 
 
 @require_safe
@@ -58,7 +58,7 @@ def image(request: HttpRequest, image: Image) -> HttpResponse:
     is_seen = not is_staff or is_own or any(each.pk == image.pk for each in family)
     page = {
         "image": image,
-        "scope": listing.scope,
+        "listing": listing,
         "stage": _stage(request, listing, image),
         "siblings": tiles(request, family, listing.within),
         "parent": _parent(request, image),
@@ -70,7 +70,7 @@ def image(request: HttpRequest, image: Image) -> HttpResponse:
         "share_address": _share_address(request, image) if is_own else "",
         "feedback": feedback_for(image, request.user) if request.user.is_authenticated and is_seen else None,
     }
-    return render(request, "browse/image.html", {"page": page})
+    return render(request, "browse/image.html", {"page": page, "listing": listing})
 
 
 def _stage(request: HttpRequest, listing: Listing, image: Image) -> Stage:

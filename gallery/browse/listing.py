@@ -5,19 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from gallery.browse.tiles import COLUMNS, Picture
 from gallery.filters import query
 from gallery.models import User
 from gallery.paging import Page, cursor, page_of
+from gallery.search.facts import asked_by, narrowed
+from gallery.search.finding import Finding
+from gallery.search.matching import is_of_words
+from gallery.search.query import Question, parse
 from generator.models import Image
 from generator.models.compiled import SOME_NAME, SOMETHING, Compiled, CountOf
 
@@ -26,12 +32,16 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 48
 EXPLORE, MINE, TRASH, ALL = "", "mine", "trash", "all"
+NEWEST, OLDEST = "", "oldest"
+ORDERS = {NEWEST: _("Newest first"), OLDEST: _("Oldest first")}
+# Of what is typed: more than is understood, so that the page can say what was left out.
+_MOST_TYPED = 1000
 _MEMBER = re.compile(r"u/([^\x00-\x1f]{1,150})")
 
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The pictures on both sides in the order of a listing: `previous` is newer, `next` is older."""
+    """The pictures on both sides in the order of a listing: `previous` stands before, `next` behind."""
 
     previous: Picture | None
     next: Picture | None
@@ -39,29 +49,33 @@ class Neighbours:
 
 @dataclass(frozen=True)
 class Listing:
-    """Pictures, newest first. `scope` says whose: `` for everybody's, `mine`, `u/anna` for Anna's, `trash`, or `all`
-    for whoever is looking at all pictures; a page of them begins after `before`.
+    """Pictures in an order, the newest first if nothing is said. `scope` says whose: `` for everybody's, `mine`,
+    `u/anna` for Anna's, `trash`, or `all` for whoever is looking at all pictures; `q` what is asked of them, as it was
+    typed; a page of them begins after `before`.
 
     Who may see what is not decided here: whatever is asked for, `visible_to` and `trashed_for` are asked first.
     """
 
     scope: str = EXPLORE
     before: UUID | None = None
+    q: str = ""
+    order: str = NEWEST
 
     @classmethod
     def from_address(cls, given: Mapping[str, str], scope: str = EXPLORE) -> Listing:
         """What the address of a page of pictures asks for. What makes no sense in it counts as not said."""
-        return cls(scope, cursor(given.get("before", "")))
+        order = given.get("order", "")
+        asked = given.get("q", "").strip()[:_MOST_TYPED]
+        return cls(scope, cursor(given.get("before", "")), asked, order if order in ORDERS else NEWEST)
 
     @classmethod
     def around(cls, given: Mapping[str, str], *, looking: bool = False) -> Listing:
-        """The listing that a picture was opened from, as the `in` of its address says; else everybody's.
-
-        The trash is none of them: what lies there has no page.
+        """The listing that a picture was opened from, as the `in`, `q` and `order` of its address say; else
+        everybody's. The trash is none of them: what lies there has no page.
         """
         scope = given.get("in", "")
         known = scope == MINE or _MEMBER.fullmatch(scope) or (looking and scope == ALL)
-        return cls(scope if known else EXPLORE)
+        return replace(cls.from_address(given, scope if known else EXPLORE), before=None)
 
     @classmethod
     def of_member(cls, username: str, given: Mapping[str, str]) -> Listing | None:
@@ -72,22 +86,44 @@ class Listing:
     def address(self, **changes: Any) -> str:
         """Of the page that shows it, with these fields changed."""
         asked = replace(self, **changes)
-        said = query({"before": asked.before})
-        return asked._home + (f"?{said}" if said else "")
+        said = query({"q": asked.q, "order": asked.order, "before": asked.before})
+        return asked.home + (f"?{said}" if said else "")
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What says in an address, or in a form, that a picture was opened from here."""
+        said = {"in": self.scope, "q": self.q, "order": self.order}
+        return {name: value for name, value in said.items() if value}
 
     @property
     def within(self) -> str:
         """What follows in the address of a picture that is opened from here, so that one goes on from it here."""
-        return f"?in={quote(self.scope)}" if self.scope else ""
+        return f"?{urlencode(self.fields, quote_via=quote, safe='/')}" if self.fields else ""
 
     @property
-    def _home(self) -> str:
+    def home(self) -> str:
+        """The address of the page that shows all of it."""
         if member := _MEMBER.fullmatch(self.scope):
             return reverse("member", args=[member[1]])
         return reverse({EXPLORE: "explore", ALL: "look_at_all"}.get(self.scope, self.scope))
 
+    @property
+    def orders(self) -> list[tuple[str, str | Promise]]:
+        """Those it can have, with their names."""
+        return [*ORDERS.items()]
+
+    @property
+    def is_of_somebody(self) -> bool:
+        """One's own or another member's, and no corner of the site where others are not let in."""
+        return self.scope == MINE or bool(self._member)
+
+    @cached_property
+    def question(self) -> Question:
+        """What was typed, as far as it can be understood."""
+        return parse(self.q)
+
     def images(self, user: Any) -> ImageQuerySet:
-        """All of it that this person may see."""
+        """All of it that this person may see, whatever was asked for."""
         if self.scope == TRASH:
             return Image.objects.trashed_for(user)
         images = Image.objects.visible_to(user, looking=self.scope == ALL)
@@ -96,37 +132,51 @@ class Listing:
         return images.filter(user=user) if self.scope == MINE and user.is_authenticated else images
 
     def page(self, user: Any) -> Page[Picture]:
-        """Ready to be shown, in one query."""
-        rows = self._rows(user, PAGE_SIZE + 1, "-pk", self.before)
+        """Ready to be shown, in one query; with a question, in as many whatever is found."""
+        rows = self._rows(user, PAGE_SIZE + 1, self.before)
         return page_of([Picture._make(row) for row in rows], PAGE_SIZE, self.before)
 
     def neighbours(self, user: Any, image: Image) -> Neighbours:
         """Two queries."""
-        newer, older = (self._rows(user, 1, order, image.pk) for order in ("pk", "-pk"))
-        return Neighbours(*(Picture._make(rows[0]) if rows else None for rows in (newer, older)))
+        before, after = (self._rows(user, 1, image.pk, backwards=backwards) for backwards in (True, False))
+        return Neighbours(*(Picture._make(rows[0]) if rows else None for rows in (before, after)))
 
     def count(self, user: Any, most: int) -> int:
         """How many there are, or one more than `most` if there are more."""
+        if self.question:
+            return self._finding(user).count(most + 1)
         if not user.is_authenticated:
             return int(self.images(user).order_by()[: most + 1].count())
         row = _count(self._kind, user.is_staff, most + 1).row(user.pk, name=self._member)
         return int(row[0]) if row else 0
 
-    def _rows(self, user: Any, size: int, order: str, place: UUID | None) -> Sequence[tuple[Any, ...]]:
-        """The first `size` in this order, `pk` or `-pk`, beyond a place."""
-        if not user.is_authenticated:
-            return list(self.nearest(user, size, order, place).values_list(*COLUMNS))
+    def position(self, user: Any, image: Image, most: int) -> int:
+        """The place of a picture in it, from 1; more than `most` if it stands further behind."""
+        return 1 + self._finding(user).before(image.pk, most, newest_first=self.order == NEWEST)
+
+    def _finding(self, user: Any) -> Finding:
+        """What answers the question. Each fact only leaves out some of what this person may see."""
+        asked = asked_by(user, self.question)
+        return Finding(narrowed(self.images(user), asked, user), asked)
+
+    def _rows(self, user: Any, size: int, place: UUID | None, *, backwards: bool = False) -> Sequence[tuple[Any, ...]]:
+        """The first `size` beyond a place, in the listing's order or against it."""
         if self._member and self._member == user.get_username():
-            return replace(self, scope=MINE)._rows(user, size, order, place)
+            return replace(self, scope=MINE)._rows(user, size, place, backwards=backwards)
+        newest_first = (self.order == NEWEST) != backwards
+        if is_of_words(asked_by(user, self.question)):
+            return self._finding(user).rows(COLUMNS, size, place, newest_first=newest_first)
+        order = "-pk" if newest_first else "pk"
+        if self.question or not user.is_authenticated:
+            return list(self.nearest(user, size, order, place).values_list(*COLUMNS))
         statement = _nearest(self._kind, user.is_staff, size, order, place is not None)
         return statement.rows(user.pk, place, self._member)
 
     def nearest(self, user: Any, size: int, order: str, place: UUID | None) -> ImageQuerySet:
-        """The first `size` of `images` in this order beyond a place, without walking past any that are none of them.
-
-        Of a member's pictures only those that somebody else may see.
+        """The first `size` of `images` in this order, `pk` or `-pk`, beyond a place, without walking past any that are
+        none of them. Of a member's pictures only those that somebody else may see.
         """
-        images = Image.objects.order_by(order)
+        images = narrowed(Image.objects.order_by(order), asked_by(user, self.question), user)
         if place:
             images = images.filter(**{"pk__lt" if order == "-pk" else "pk__gt": place})
         if self.scope == TRASH:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple, Self
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from gallery.browse.signed_urls import Proofs
@@ -16,7 +17,7 @@ from gallery.models.user import shown_name
 from generator.models import Image
 from generator.models.addresses import address, pattern
 from generator.models.image import thumb_widths
-from generator.templatetags.picture import ratio_class, seen, tile_sizes
+from generator.templatetags.picture import cut, ratio_class, seen, tile_sizes
 
 _OF_IMAGE = (
     "pk", "width", "height", "placeholder", "is_transparent", "visibility", "access_version", "trashed_at",
@@ -52,6 +53,12 @@ class Picture(NamedTuple):
         own = [getattr(image, name) for name in _OF_IMAGE]
         return cls._make([*own, *(getattr(image.user, name) for name in _OF_USER), image.generation.prompt])
 
+    @classmethod
+    def among(cls, images: QuerySet[Image], keys: Sequence[UUID]) -> list[Self]:
+        """Those of `images` that have these keys, in the order of the keys."""
+        found = {row[0]: cls._make(row) for row in images.filter(pk__in=keys).order_by().values_list(*COLUMNS)}
+        return [found[key] for key in keys if key in found]
+
     @property
     def aspect(self) -> float:
         return self.width / self.height
@@ -68,7 +75,9 @@ class Shape(NamedTuple):
 
 
 class Tile(NamedTuple):
-    """A picture as one person's page shows it. `mark` says who sees it, where that is not as usual here."""
+    """A picture as one person's page shows it. `mark` says who sees it, where that is not as usual here; `caption` what
+    it shows, with marks in it where something was looked for.
+    """
 
     id: str
     picture: Picture
@@ -76,12 +85,21 @@ class Tile(NamedTuple):
     address: str
     thumbs: list[tuple[int, str]]
     mark: str
+    caption: str
     owner: str
     owner_address: str
 
 
-def tiles(request: HttpRequest, pictures: Iterable[Picture], within: str = "") -> list[Tile]:
-    """Of pictures that `visible_to` has let through; `within` is what their addresses say about the listing."""
+def tiles(
+    request: HttpRequest,
+    pictures: Iterable[Picture],
+    within: str = "",
+    caption: Callable[[str], str] | None = None,
+) -> list[Tile]:
+    """Of pictures that `visible_to` has let through; `within` is what their addresses say about the listing, and
+    `caption` makes of a prompt what is said of it, if not only its beginning.
+    """
+    caption = caption or _beginning
     proofs, page = Proofs(request), pattern("image", UUID) + within.replace("%", "%%")
     usual, person = settings.DEFAULT_VISIBILITY, request.user.pk
     owners: dict[int, tuple[str, str]] = {}
@@ -98,10 +116,15 @@ def tiles(request: HttpRequest, pictures: Iterable[Picture], within: str = "") -
                 page % dashed,
                 proofs.thumbs(dashed, picture.width, picture.access_version),
                 "" if picture.visibility == usual else seen(picture.visibility, is_own=picture.user_id == person),
+                caption(picture.prompt),
                 *owner,
             )
         )
     return found
+
+
+def _beginning(prompt: str) -> str:
+    return cut(prompt, 140)
 
 
 def _owner(picture: Picture) -> tuple[str, str]:

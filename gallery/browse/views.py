@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -16,13 +17,12 @@ from django.views.decorators.http import require_safe
 
 from gallery.access import members_only, sign_in
 from gallery.browse.listing import MINE, TRASH, Listing
+from gallery.browse.summary import MOST_COUNTED, summary
 from gallery.browse.tiles import Picture, small, tiles
 from gallery.models import User
 from gallery.moderation.withheld import Why, reasons
+from gallery.search.marking import marker
 from generator.models.addresses import pattern
-
-# Counting goes no further: it would read all pictures of somebody who has made very many.
-MOST_COUNTED = 1000
 
 
 @require_safe
@@ -49,7 +49,7 @@ def member(request: HttpRequest, username: str) -> HttpResponseBase:
     person = User.objects.filter(username=username, left_at=None, awaits_approval=False).first() if listing else None
     is_member = request.user.is_authenticated
     if listing and person and (is_member or (person.is_active and listing.images(request.user).exists())):
-        count = listing.count(request.user, MOST_COUNTED)
+        count = replace(listing, q="").count(request.user, MOST_COUNTED)
         return grid(request, listing, "browse/member.html", member=person, count=count, most=MOST_COUNTED)
     if not is_member:
         return sign_in(request, request.path)
@@ -59,12 +59,14 @@ def member(request: HttpRequest, username: str) -> HttpResponseBase:
 def grid(request: HttpRequest, listing: Listing, template: str, **more: object) -> HttpResponse:
     """The page of a listing or, for a script that scrolls on, only its rows. `more` is for the page alone."""
     page = listing.page(request.user)
+    is_fragment = request.headers.get("HX-Request") == "true"
     context = {
-        "page": page.of(tiles(request, page.rows, listing.within)),
+        "page": page.of(tiles(request, page.rows, listing.within, marker(listing.question))),
         "listing": listing,
-        "is_fragment": request.headers.get("HX-Request") == "true",
+        "is_fragment": is_fragment,
+        "summary": None if is_fragment else summary(listing, page, request.user),
     }
-    response = render(request, "browse/_grid.html" if context["is_fragment"] else template, context | more)
+    response = render(request, "browse/_grid.html" if is_fragment else template, context | more)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
@@ -73,14 +75,16 @@ def grid(request: HttpRequest, listing: Listing, template: str, **more: object) 
 @members_only
 def trash(request: HttpRequest) -> HttpResponse:
     """One's own thrown-away pictures, each with the days it has left and, if staff have put it there, why."""
-    page = Listing.from_address(request.GET, TRASH).page(request.user)
+    listing = Listing.from_address(request.GET, TRASH)
+    page = listing.page(request.user)
     why = reasons(page.rows)
     now, restore = timezone.now(), pattern("restore", UUID)
     rows = [
         Thrown(picture, small(picture), _left(picture, now), restore % picture.pk, why.get(picture.pk))
         for picture in page.rows
     ]
-    return render(request, "browse/trash.html", {"page": page.of(rows), "days": settings.TRASH_DAYS})
+    said = {"listing": listing, "summary": summary(listing, page, request.user), "days": settings.TRASH_DAYS}
+    return render(request, "browse/trash.html", {"page": page.of(rows)} | said)
 
 
 class Thrown(NamedTuple):

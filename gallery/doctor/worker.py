@@ -11,10 +11,12 @@ from django.utils import timezone
 
 from gallery.doctor.finding import Finding, Level, counted, lasting
 from generator.models import Call, Event, Provider
+from generator.worker.bells import Name, is_held
 from generator.worker.tasks import has_disk_room
 
-# The watch beats every thirty seconds; a locked database may hold it up for twenty.
-SILENT_SECONDS = 60
+# The watch beats every thirty seconds, or every five minutes if its bell can be seen; a locked database may hold it up
+# for twenty seconds.
+SILENT_SECONDS, SEEN_SILENT_SECONDS = 60, 360
 STANDSTILL_SECONDS = 300
 LONG_WAIT_SECONDS = 1800
 # A reply on disk is stored in seconds; one that waits so long cannot be.
@@ -31,8 +33,9 @@ def since_watched() -> float | None:
 
 
 def is_watched() -> bool:
+    """Whether a watch lives and does not stand still, as far as can be seen from here."""
     seconds = since_watched()
-    return seconds is not None and seconds <= SILENT_SECONDS
+    return seconds is not None and seconds <= (SEEN_SILENT_SECONDS if is_held(Name.WATCH) else SILENT_SECONDS)
 
 
 def examine() -> Iterator[Finding]:
@@ -44,9 +47,9 @@ def examine() -> Iterator[Finding]:
 
 
 def _worker() -> Iterator[Finding]:
-    seconds = since_watched()
-    if seconds is not None and seconds <= SILENT_SECONDS:
+    if is_watched():
         return
+    seconds = since_watched()
     yield Finding(
         Level.TROUBLE,
         "worker",

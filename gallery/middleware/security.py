@@ -85,9 +85,13 @@ def _check_host(request: HttpRequest) -> None:
     While nobody has said what the site is called, it answers to addresses and to names of the local network. Any
     other name may be a stranger's, who could lead people's browsers and the links in mails to a server of theirs.
     """
-    host = request.get_host()
-    if settings.LOCAL_NAMES_ONLY and not is_local_name(split_domain_port(host)[0]):
-        raise DisallowedHost(f"Invalid HTTP_HOST header: {host!r}. If it is yours, add it to VITRINE_ALLOWED_HOSTS.")
+    try:
+        host = request.get_host()
+        is_ours = not settings.LOCAL_NAMES_ONLY or is_local_name(split_domain_port(host)[0])
+    except DisallowedHost:  # which names a variable that is none of ours
+        is_ours, host = False, request.headers.get("Host", "")
+    if not is_ours:
+        raise DisallowedHost(f"Invalid Host header: {host[:300]!r}. If it is yours, add it to VITRINE_ALLOWED_HOSTS.")
 
 
 def is_local_name(name: str) -> bool:

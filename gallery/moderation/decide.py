@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from uuid import UUID
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from uuid6 import uuid7
 from gallery.models import Comment, Decision, Report, User
 from gallery.moderation.notify import tell
 from generator.audit import record
+from generator.models import Image
 
 Action = Decision.Action
 Item = Report | Comment
@@ -48,6 +50,15 @@ def decide(moderator: User, item: Item, action: str, note: str = "") -> Decision
         tell(decision)
         record("decided", item.image, moderator, decision=action, kind=kind_of(item))
     return decision
+
+
+def answer_questions(moderator: User, image: Image) -> None:
+    """Its owner has asked for it, and has it back: they are told, and nothing is left to decide."""
+    if Image.objects.withheld().filter(pk=image.pk).exists():
+        return
+    for appeal in Report.objects.filter(image=image, reason=Report.Reason.APPEAL, resolved_at=None):
+        with suppress(DecidedError):
+            decide(moderator, appeal, Action.FINE)
 
 
 def _take(item: Item) -> bool:

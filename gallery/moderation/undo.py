@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from gallery.models import Comment, Decision, Notice, Report, User
-from gallery.moderation.decide import WITHHOLDING, kind_of
+from gallery.moderation.decide import WITHHOLDING, answer_questions, kind_of
 from gallery.moderation.notify import withdraw
 from generator.audit import record
 
@@ -28,6 +28,8 @@ def undo(moderator: User, decision: Decision, *, reopen: bool = True) -> bool:
         if reopen:
             _reopen(decision)
         withdraw(decision)
+        if decision.action in WITHHOLDING:
+            answer_questions(moderator, decision.image)
         record("undid", decision.image, moderator, decision=decision.action, kind=kind_of(decision.item))
     return True
 

@@ -27,6 +27,7 @@ SAID = {
     Decision.Action.TRASH: "Moved to the trash.",
     Decision.Action.ASK: "The owner is asked.",
 }
+LONGEST: int = DecisionForm.base_fields["note"].max_length  # type: ignore[attr-defined]
 
 
 @require_safe
@@ -35,14 +36,13 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """`?state=done` shows what was decided, `&kind=reports` or `comments` one kind alone."""
     state, kind, before = _asked(request.GET).values()
     page: Any = items.decided_page(kind, before) if state else items.waiting_page(kind, before)
-    pictures = [line.image_id if state else line.item.image_id for line in page.rows]
+    pictures = [(line.item if state else line).picture.pk for line in page.rows]
     context = {
         "page": page,
-        "shown": shown_to(request.user, pictures),
         "state": state,
         "kind": kind,
         "before": before,
-        "longest_note": DecisionForm.base_fields["note"].max_length,  # type: ignore[attr-defined]
+        "asked": {"shown": shown_to(request.user, pictures), "kind": kind, "before": before, "longest": LONGEST},
     }
     return render(request, "moderation/inbox.html", context)
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from gallery.models import Decision, Report, User
-from gallery.moderation.decide import WITHHOLDING, DecidedError, decide
+from gallery.moderation.decide import WITHHOLDING, DecidedError, answer_questions, decide
 from gallery.moderation.undo import undo
 from generator.audit import record
 from generator.models import Image
@@ -73,6 +73,7 @@ def give_back(moderator: User, image: Image) -> int:
             if image.release(column):
                 record("gave back", image, moderator)
                 count += 1
+        answer_questions(moderator, image)
     return count
 
 

@@ -1,4 +1,4 @@
-"""Asks the database for the pictures whose words fit a question, newest first.
+"""Asks the database for the pictures whose words fit a question.
 
 Who may see what is not decided here: `visible_to` has been asked before. Each engine gets the words as they were cut
 by gallery.search.words, between quotes of its own, so nothing that is typed can be an operator.
@@ -18,10 +18,31 @@ from generator.models.image_queryset import ImageQuerySet
 
 def matching(images: ImageQuerySet, question: Question) -> ImageQuerySet:
     """Those of `images` that fit what is asked of their words, the newest first; facts are not looked at."""
-    clauses = [clause for clause in question.clauses if isinstance(clause.options[0], Phrase)]
-    if not clauses:
-        return images.newest()
-    return _by_fts5(images, clauses) if connection.vendor == "sqlite" else _by_tsquery(images, clauses)
+    return fitting(images, question).order_by(f"-{place_in(question)}")
+
+
+def fitting(images: ImageQuerySet, question: Question) -> ImageQuerySet:
+    """The same in whichever order."""
+    if not is_of_words(question):
+        return images
+    clauses = question.phrases
+    if connection.vendor == "sqlite":
+        return images.filter(document__index__everything__matches=_by_fts5(clauses))
+    return images.filter(document__stems__matches=_by_tsquery(clauses))
+
+
+def is_of_words(question: Question) -> bool:
+    """Whether the index of words answers it."""
+    return bool(question.phrases) and not question.is_of_comments
+
+
+def place_in(question: Question) -> str:
+    """The column that tells a picture's place among those that fit: the order of the index that answers. Documents
+    come in the order of pictures.
+    """
+    if not is_of_words(question):
+        return "pk"
+    return "document__index__pk" if connection.vendor == "sqlite" else "document__id"
 
 
 def _parted(clauses: list[Clause]) -> tuple[list[list[Phrase]], list[Phrase]]:
@@ -38,13 +59,13 @@ _EVERY = Phrase(Match.EXACT, (MARK,))
 # SQLite: https://www.sqlite.org/fts5.html, section 3
 
 
-def _by_fts5(images: ImageQuerySet, clauses: list[Clause]) -> ImageQuerySet:
-    """Walks the index from its end. It cannot be asked what is without something unless among what is with another."""
+def _by_fts5(clauses: list[Clause]) -> str:
+    """The index cannot be asked what is without something unless among what is with another."""
     wanted, unwanted = _parted(clauses)
     asked = " AND ".join(f"({' OR '.join(map(_fts5, options))})" for options in wanted or [[_EVERY]])
     if unwanted:
         asked = f"({asked}) NOT ({' OR '.join(map(_fts5, unwanted))})"
-    return images.filter(document__index__everything__matches=asked).order_by("-document__index__pk")
+    return asked
 
 
 def _fts5(phrase: Phrase) -> str:
@@ -55,11 +76,11 @@ def _fts5(phrase: Phrase) -> str:
 # PostgreSQL: "Text Search Types" in its documentation
 
 
-def _by_tsquery(images: ImageQuerySet, clauses: list[Clause]) -> ImageQuerySet:
+def _by_tsquery(clauses: list[Clause]) -> str:
     wanted, unwanted = _parted(clauses)
     asked = [f"({' | '.join(map(_tsquery, options))})" for options in wanted]
     asked += [f"!{_tsquery(phrase)}" for phrase in unwanted]
-    return images.filter(document__stems__matches=" & ".join(asked)).order_by("-document__id")
+    return " & ".join(asked)
 
 
 def _tsquery(phrase: Phrase) -> str:

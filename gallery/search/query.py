@@ -84,6 +84,10 @@ class Clause:
     negated: bool
     text: str
 
+    @property
+    def is_of_words(self) -> bool:
+        return isinstance(self.options[0], Phrase)
+
     def can_also_be(self, option: Phrase | Fact) -> bool:
         """Words are joined with words, and facts with facts of the same key."""
         match self.options[0], option:
@@ -105,6 +109,16 @@ class Question:
     def __str__(self) -> str:
         """What to type for the same question; without what was ignored."""
         return " ".join(clause.text for clause in self.clauses)
+
+    @property
+    def phrases(self) -> list[Clause]:
+        """What is asked of words."""
+        return [clause for clause in self.clauses if clause.is_of_words]
+
+    @property
+    def is_of_comments(self) -> bool:
+        """Whether the words are looked for in comments instead of prompts."""
+        return "comments" in self.facts(Key.IN)
 
     def without(self, clause: Clause) -> Question:
         return replace(self, clauses=tuple(one for one in self.clauses if one is not clause))
@@ -147,6 +161,8 @@ def _option(found: re.Match[str]) -> Phrase | Fact | None:
     if key in _READ:
         value = _READ[Key(key)](text.strip())
         return None if value is None else Fact(Key(key), value)
+    if not key and text.removesuffix(":") in _READ and text.endswith(":"):
+        return None  # somebody is still typing
     return _phrase(f"{key} {text}" if key else text, is_quoted=found["plain"] is None)
 
 

@@ -77,6 +77,11 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).translate(_PLAIN)
 
 
+def signs_alone() -> str:
+    """The signs that are a word each, as they stand within the brackets of a regular expression."""
+    return _SIGN + _SYMBOL
+
+
 @cache
 def _pattern() -> re.Pattern[str]:
     """Made when it is first needed: the marks of all scripts, which are part of their word, take 15 ms to collect."""

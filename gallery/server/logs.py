@@ -79,6 +79,17 @@ class ExpectedFilter(logging.Filter):
         return not (expected and getattr(record, "status_code", 0) == 503)
 
 
+class RefusalFilter(logging.Filter):
+    """Makes one line of a request that was turned away: somebody else's mistake is no error of ours to be traced."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith("django.") and 400 <= getattr(record, "status_code", 0) < 500:
+            record.exc_info = record.exc_text = None
+            if record.levelno > logging.WARNING:
+                record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
+
+
 def expect_refusal(request: HttpRequest) -> None:
     """To be told to come back later is no failure here, and no line of the log."""
     request.META[_EXPECTED] = True
@@ -142,8 +153,15 @@ def configuration(level: str, shape: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"chosen": {"()": FORMATTERS[shape]}},
-        "filters": {"names": {"()": NameFilter}, "cluster": {"()": ClusterFilter}, "expected": {"()": ExpectedFilter}},
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "chosen", "filters": ["names"]}},
+        "filters": {
+            "names": {"()": NameFilter},
+            "refusals": {"()": RefusalFilter},
+            "cluster": {"()": ClusterFilter},
+            "expected": {"()": ExpectedFilter},
+        },
+        "handlers": {
+            "console": {"class": "logging.StreamHandler", "formatter": "chosen", "filters": ["names", "refusals"]},
+        },
         "loggers": {
             "django-q": {"filters": ["cluster"]},
             "django.request": {"filters": ["expected"]},

@@ -124,7 +124,7 @@ class Review:
         period, dimension = self.usage_filter.period, "user" if self.usage_filter.chart == "member" else "model"
         source = self.source
         if period.grain != "week":
-            days = [span for span in self._spans if span.unit == Span.Unit.DAY]
+            days = [span for span in self._spans if span.unit != Span.Unit.WEEK]
             source = Source(self.usage_filter, days, self._counted)
         return charts.by_step(source.calls("start", dimension), self.usage_filter)
 

@@ -18,26 +18,30 @@ from gallery.usage.filters import UsageFilter
 from gallery.usage.period import Period
 from generator.models import Span, Tally
 from generator.models.accounting.figures import COUNTS, SUMS, Figures
+from generator.models.accounting.periods import Interval, days
 from generator.models.accounting.tally import monday
-from generator.worker.rollup import Cells, closed_before, count
+from generator.worker.rollup import Cells, count, reliable, uncovered
 
 Sums = dict[tuple[Any, ...], Figures]
 Rows = list[tuple[tuple[Any, ...], dict[str, Any]]]
+Counter = Callable[[tuple[Interval, ...]], Cells]
 _TEXTS = {"kinds"}
 _DAY = timedelta(days=1)
 REMEMBERED_SECONDS = 3600
 
 
 class Cover:
-    """Which filled spans a period is made of, and which of its days no filled span covers.
+    """Which filled spans a period is made of, parts of days apart from the rest, and what no filled span covers.
 
     Tallies of a span that is spoilt after this has looked are still there, whole, as they were.
     """
 
     def __init__(self, spans: Iterable[Span], period: Period) -> None:
-        filled = {(span.unit, span.start): span for span in spans}
+        filled = {(span.unit, span.start): span for span in spans if span.unit != Span.Unit.PART}
+        parts = [span for span in spans if span.unit == Span.Unit.PART]
         self.spans: list[Span] = []
-        self.gaps: list[Period] = []
+        self.parts: list[Span] = []
+        self.gaps: list[Interval] = []
         day = period.first
         while day <= period.last:
             span = filled.get((Span.Unit.WEEK, day)) if day + 6 * _DAY <= period.last else None
@@ -45,21 +49,23 @@ class Cover:
             if span:
                 self.spans.append(span)
             else:
-                self._leave(day)
+                self._leave(day, [part for part in parts if part.start == day])
             day = span.end if span else day + _DAY
 
-    def _leave(self, day: date) -> None:
-        if self.gaps and self.gaps[-1].end == day:
-            self.gaps[-1] = Period(self.gaps[-1].first, day)
-        else:
-            self.gaps.append(Period(day, day))
+    def _leave(self, day: date, parts: list[Span]) -> None:
+        """A day of which no more than some parts are filled."""
+        whole = days(day, day)
+        self.parts += parts
+        for gap in uncovered(whole, [whole.part(part.number) for part in parts]):
+            if self.gaps and self.gaps[-1].end == gap.start:
+                gap = Interval(self.gaps.pop().start, gap.end)
+            self.gaps.append(gap)
 
 
-def filled_spans(period: Period, units: Iterable[str] = Span.Unit.values) -> list[Span]:
-    """Those that may be relied on: of this time zone, over, and not spoilt."""
-    now = timezone.now()
-    spans = Span.objects.filter(filled=True, unit__in=list(units), zone=timezone.get_default_timezone_name())
-    return list(spans.filter(start__gte=monday(period.first), start__lte=period.last, start__lt=closed_before(now)))
+def filled_spans(period: Period) -> list[Span]:
+    """Those that may be relied on, and are not spoilt; parts of a day in the order of time."""
+    spans = Span.objects.filter(reliable(timezone.now()), filled=True)
+    return list(spans.filter(start__gte=monday(period.first), start__lte=period.last).order_by("number"))
 
 
 class Source:
@@ -68,7 +74,7 @@ class Source:
     `start` is the first day of the span that was read: a day, or a week where `units` allow it.
     """
 
-    def __init__(self, usage_filter: UsageFilter, spans: list[Span], counted: Callable[[Period], Cells]) -> None:
+    def __init__(self, usage_filter: UsageFilter, spans: list[Span], counted: Counter) -> None:
         self._usage_filter = usage_filter
         self._cover = Cover(spans, usage_filter.period)
         self._counted = counted
@@ -103,27 +109,32 @@ class Source:
 
         Their tallies are the same for as long as their stamps are; whoever finds other stamps asks the database again.
         """
-        stamps = [(span.pk, span.stamp.hex, span.zone) for span in self._cover.spans]
-        if not stamps:
-            return []
+        # Apart, since a part is often filled while a year is not.
+        both = (self._cover.spans, self._cover.parts)
+        return [row for spans in both if spans for row in self._remembered_of(spans, read, dimensions, only)]
+
+    def _remembered_of(
+        self, spans: list[Span], read: Callable[..., Rows], dimensions: Sequence[str], only: Sequence[str]
+    ) -> Rows:
+        stamps = [(span.pk, span.stamp.hex, span.zone) for span in spans]
         asked = self._usage_filter
         users = asked.users if asked.users is None else sorted(asked.users)
         place = (stamps, read.__name__, users, asked.model, asked.state, tuple(dimensions), tuple(only))
         key = f"usage-{hashlib.sha256(repr(place).encode()).hexdigest()}"
-        return caches["process"].get_or_set(key, lambda: read(dimensions, only), REMEMBERED_SECONDS) or []
+        return caches["process"].get_or_set(key, lambda: read(spans, dimensions, only), REMEMBERED_SECONDS) or []
 
-    def _read_sums(self, dimensions: Sequence[str], only: Sequence[str]) -> Rows:
+    def _read_sums(self, spans: list[Span], dimensions: Sequence[str], only: Sequence[str]) -> Rows:
         sums = {f"sum_{name}": Sum(name) for name in only}
-        rows = self._tallies(dimensions).values_list(*[_COLUMNS[name] for name in dimensions]).annotate(**sums)
+        rows = self._tallies(spans, dimensions).values_list(*[_COLUMNS[name] for name in dimensions]).annotate(**sums)
         at = len(dimensions)
         # A sum of whole numbers is a decimal to PostgreSQL.
         return [
             (row[:at], {name: _TYPES[name](value) for name, value in zip(only, row[at:], strict=True)}) for row in rows
         ]
 
-    def _read_counts(self, dimensions: Sequence[str], only: Sequence[str]) -> Rows:
+    def _read_counts(self, spans: list[Span], dimensions: Sequence[str], only: Sequence[str]) -> Rows:
         texts = {f"all_{name}": Texts(name) for name in only}
-        rows = self._tallies(dimensions).values_list(*[_COLUMNS[name] for name in dimensions]).annotate(**texts)
+        rows = self._tallies(spans, dimensions).values_list(*[_COLUMNS[name] for name in dimensions]).annotate(**texts)
         at = len(dimensions)
         return [
             (row[:at], {name: _added(json.loads(f"[{text}]"), name) for name, text in zip(only, row[at:], strict=True)})
@@ -135,12 +146,12 @@ class Source:
         """How the API's time is distributed, by model."""
         return self.counts("model", only=["elapsed"])
 
-    def _tallies(self, dimensions: Iterable[str]) -> QuerySet[Tally]:
+    def _tallies(self, spans: list[Span], dimensions: Iterable[str]) -> QuerySet[Tally]:
         """The fewest rows that tell these apart; whom the question leaves out is left out."""
         usage_filter, asked = self._usage_filter, set(dimensions)
         by_user = "user" in asked or usage_filter.users is not None
         by_model = "model" in asked or bool(usage_filter.model)
-        rows = Tally.objects.filter(span__in=[span.pk for span in self._cover.spans], by=BY[by_user, by_model])
+        rows = Tally.objects.filter(span__in=[span.pk for span in spans], by=BY[by_user, by_model])
         if usage_filter.users is not None:
             rows = rows.filter(user__in=usage_filter.users)
         if usage_filter.model:
@@ -159,10 +170,7 @@ class Source:
 
     @cached_property
     def _cells(self) -> Cells:
-        found: Cells = {}
-        for gap in self._cover.gaps:
-            found |= self._counted(gap)
-        return found
+        return self._counted(tuple(self._cover.gaps))
 
 
 class Texts(Aggregate):
@@ -185,21 +193,21 @@ def _added(pieces: list[dict[str, int]], name: str) -> dict[Any, int]:
     return dict(found) if name in _TEXTS else {int(key): number for key, number in found.items()}
 
 
-def counter(usage_filter: UsageFilter) -> Callable[[Period], Cells]:
-    """Counts the calls of the question in days that no filled span covers, the same days once however often asked."""
+def counter(usage_filter: UsageFilter) -> Counter:
+    """Counts the calls of the question that no filled span covers, those of the same time once however often asked."""
     only = {} if usage_filter.users is None else {"user__in": usage_filter.users}
-    known: dict[Period, Cells] = {}
+    known: dict[tuple[Interval, ...], Cells] = {}
 
-    def counted(gap: Period) -> Cells:
-        if gap not in known:
+    def counted(gaps: tuple[Interval, ...]) -> Cells:
+        if gaps not in known:
             # Model and state are sorted out here, lest the database prefer their index to that of time.
-            cells = count(gap.first, gap.end, **only)
-            known[gap] = {
+            cells = count(gaps, **only)
+            known[gaps] = {
                 key: figures
                 for key, figures in cells.items()
                 if key[2] == (usage_filter.model or key[2]) and key[3] == (usage_filter.state or key[3])
             }
-        return known[gap]
+        return known[gaps]
 
     return counted
 

@@ -22,7 +22,8 @@ _GREY = (137, 137, 137, 255)  # of the pattern that transparent pictures stand o
 class Picture:
     """What a file turned out to be. Pixels as displayed; `placeholder` is a data URI of a WebP 16 pixels wide.
 
-    It is `transparent` if something can be seen through it, and `damaged` if some of its pixels are not in the file.
+    It is `transparent` if something can be seen through it, and `damaged` if some of its pixels are not in the file. Of
+    its `fingerprint` see generator.imaging.fingerprint.
     """
 
     format: str
@@ -32,6 +33,7 @@ class Picture:
     placeholder: str
     transparent: bool = False
     damaged: bool = False
+    fingerprint: int | None = None
 
 
 def solid(image: Image.Image) -> Image.Image:

@@ -26,6 +26,7 @@ from PIL import Image
 from generator.imaging import opening
 from generator.imaging.copies import Picture, placeholder, solid, write
 from generator.imaging.decoding import Decoded, decode
+from generator.imaging.fingerprint import fingerprint
 from generator.imaging.formats import EXTENSIONS, formats_of, is_streamed
 from generator.imaging.limited_file import LimitedFile
 from generator.imaging.memory import Budget, reused_memory
@@ -175,5 +176,5 @@ def _finished(ways: list[Decoded], thumbs: Mapping[int, Path]) -> Picture:
         write(small, thumbs[target])
     # A JPEG with further pictures behind it is one to browsers.
     format_ = "JPEG" if first.format == "MPO" else first.format
-    is_clear = small.mode == "RGBA"
-    return Picture(format_, EXTENSIONS[format_], *first.size, placeholder(small), is_clear, lacking > 0)
+    is_clear, extension = small.mode == "RGBA", EXTENSIONS[format_]
+    return Picture(format_, extension, *first.size, placeholder(small), is_clear, lacking > 0, fingerprint(small))

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from generator.models.addresses import address
+from generator.models.bands import BANDS, Band
 from generator.models.call import Call
 from generator.models.file_names import words_of
 from generator.models.generation import Visibility
@@ -93,6 +94,9 @@ class Image(models.Model):
     placeholder = models.TextField(help_text="data URI of a tiny preview")
     is_transparent = models.BooleanField(default=False, help_text="something can be seen through it")
     is_damaged = models.BooleanField(default=False, help_text="some of its pixels are not in the file")
+    fingerprint = models.BigIntegerField(
+        null=True, blank=True, editable=False, help_text="what it looks like; see generator.imaging.fingerprint"
+    )
     visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.SHARED)
     link = models.CharField(
         max_length=43, unique=True, default=new_link, editable=False, help_text="secret of its share link"
@@ -120,6 +124,8 @@ class Image(models.Model):
             models.Index(fields=["visibility", "-id"], name="image_shown", condition=_SHOWN),
             models.Index(fields=["user", "visibility", "-id"], name="image_user_shown", condition=_SHOWN),
             models.Index(fields=["user", "-id"], name="image_user_trash", condition=models.Q(trashed_at__isnull=False)),
+            *(models.Index(Band("fingerprint", number), name=f"image_looks_{number}") for number in BANDS),
+            models.Index(fields=["id"], name="image_without_looks", condition=models.Q(fingerprint__isnull=True)),
             models.Index(fields=["trashed_at"], name="image_trash", condition=models.Q(trashed_at__isnull=False)),
         ]
 

@@ -7,10 +7,13 @@ TCP, proxy tunnel, TLS) has returned, not a byte of the request has left; from t
 
 import ipaddress
 import socket
+import ssl
 import threading
+from functools import lru_cache
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
 from io import BufferedReader
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -18,6 +21,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util.connection import create_connection
+from urllib3.util.ssl_ import create_urllib3_context
 
 # Answers that come before the answer, and lines of each: far more than anybody sends.
 _MOST_INTERIM = 50
@@ -122,6 +126,28 @@ class _WireAdapter(HTTPAdapter):
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
         pool.ConnectionCls = _watched(pool.ConnectionCls, self._wire, self._address)
         return pool
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """As usual, but certificates of authorities are read once for all connections.
+
+        Else each that waits would hold a megabyte of them, after twenty milliseconds of the processor.
+        """
+        super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call]
+        bundle = conn.ca_certs or conn.ca_cert_dir
+        if bundle and not conn.proxy:
+            conn.conn_kw["ssl_context"] = _trusting(bundle, Path(bundle).stat().st_mtime_ns)
+            conn.ca_certs = conn.ca_cert_dir = None
+
+
+@lru_cache(2)
+def _trusting(bundle: str, _changed_at: int) -> ssl.SSLContext:
+    """For the authorities in a file or a folder; another one as soon as that has changed."""
+    context = create_urllib3_context()
+    if Path(bundle).is_dir():
+        context.load_verify_locations(capath=bundle)
+    else:
+        context.load_verify_locations(cafile=bundle)
+    return context
 
 
 def _watched(base: Any, wire: Wire, address: str) -> Any:

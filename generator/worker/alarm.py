@@ -29,6 +29,10 @@ class Alarm:
         with suppress(OSError, AttributeError):  # an old kernel, or none of Linux
             self._others.append(os.pidfd_open(os.getppid()))
 
+    @property
+    def is_deaf(self) -> bool:
+        return self._bell.is_deaf
+
     def wait(self, seconds: float) -> None:
         self._bell.wait(seconds, self._others)
         with suppress(BlockingIOError):

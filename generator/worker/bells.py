@@ -40,10 +40,24 @@ def ring(*names: Name) -> None:
             _ring(pipe)
 
 
+def is_held(name: Name) -> bool:
+    """Whether a process that shares this kernel and this folder lives that would hear a bell of this name."""
+    for pipe in _folder().glob(f"{name}.*"):
+        with suppress(OSError):
+            os.close(_open(pipe))
+            return True
+    return False
+
+
+def _open(pipe: Path) -> int:
+    """An error if nobody holds its other end any more."""
+    return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+
+
 def _ring(pipe: Path) -> None:
     try:
-        handle = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
-    except OSError:  # nobody holds its other end any more
+        handle = _open(pipe)
+    except OSError:
         with suppress(OSError):
             pipe.unlink()
         return
@@ -75,7 +89,7 @@ class Bell:
 
         What was rung since the last wait counts.
         """
-        is_deaf = self._pipe < 0
+        is_deaf = self.is_deaf
         poll = select.poll()
         for handle in [*others] if is_deaf else [self._pipe, *others]:
             poll.register(handle, select.POLLIN)
@@ -85,6 +99,11 @@ class Bell:
         with suppress(BlockingIOError):
             os.read(self._pipe, 2**16)
         return True
+
+    @property
+    def is_deaf(self) -> bool:
+        """Whether it cannot be rung, for no pipe could be made."""
+        return self._pipe < 0
 
     def close(self) -> None:
         if self._pipe >= 0:

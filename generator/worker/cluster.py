@@ -42,7 +42,7 @@ class Cluster:
         with suppress(OSError):
             shutil.rmtree(self._scratch, ignore_errors=True)
             self._scratch.mkdir()
-        command = [sys.executable, sys.argv[0], tasks.CLUSTER_COMMAND]
+        command = [sys.executable, sys.argv[0], tasks.CLUSTER_COMMAND, "--skip-checks"]
         env = os.environ | {"TMPDIR": str(self._scratch)}
         self._process = subprocess.Popen(command, env=env, start_new_session=True)  # noqa: S603 - our own command line # nosec B603
         self._lock.seek(0)

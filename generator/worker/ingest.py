@@ -216,6 +216,7 @@ def _publish(call: Call, decoded_file: DecodedFile, picture: Picture) -> Image:
         placeholder=picture.placeholder,
         is_transparent=picture.transparent,
         is_damaged=picture.damaged,
+        fingerprint=picture.fingerprint,
         visibility=call.generation.visibility,
         created_at=call.received_at or timezone.now(),
     )

@@ -1,22 +1,25 @@
-"""Counting the calls of days: at once for whoever asks, and for good once a day is over."""
+"""Counting calls: at once for whoever asks, ten minutes at a time while a day lasts, and for good once it is over."""
 
 from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import reduce
+from itertools import chain
+from operator import or_
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Q, TextField
+from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
 from generator.models import Call, Span, Tally
 from generator.models.accounting.figures import COUNTS, SUMS, Figures, Line
-from generator.models.accounting.periods import days, local_day
+from generator.models.accounting.periods import Interval, days, local_day, part_of
 from generator.models.accounting.tally import monday
 
 Key = tuple[date, int, str, str]
@@ -34,18 +37,23 @@ _FOUND: dict[str, Any] = {
 }
 # A day counts as over only so long after midnight: what was begun before it is committed by then.
 GRACE = timedelta(hours=1)
+# A part of a day is filled only once it has been over, and nothing about its calls has changed, for so long. Until
+# then, as many calls are counted each time somebody asks; so few are counted sooner than kept.
+CALM = timedelta(minutes=2)
+FEW = 500
 SECONDS = 0.3
 _BATCH = 500
 
 
-def count(since: date, until: date, **only: Any) -> Cells:
-    """What the calls of the days from `since` to before `until` add up to, by (day, member's key, model, state).
+def count(intervals: Sequence[Interval], **only: Any) -> Cells:
+    """What the calls made in these intervals add up to, by (day, member's key, model, state).
 
-    One query over those calls; `only` are further conditions on them.
+    One query over those calls, none without intervals; `only` are further conditions on them.
     """
+    if not intervals:
+        return {}
     zone = timezone.get_default_timezone()
-    span = days(since, until - timedelta(days=1))
-    calls = Call.objects.filter(created_at__gte=span.start, created_at__lt=span.end, **only)
+    calls = Call.objects.filter(_made_in(intervals), **only)
     rows = calls.order_by().annotate(**_FOUND).values_list(*_COLUMNS)
     cells: defaultdict[Key, Figures] = defaultdict(Figures)
     for user, model, state, kind, created, finished, *counted in rows.iterator(2000):
@@ -61,9 +69,23 @@ def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
+def _made_in(intervals: Iterable[Interval]) -> Q:
+    return reduce(or_, (Q(created_at__gte=each.start, created_at__lt=each.end) for each in intervals))
+
+
 def closed_before(now: datetime) -> date:
     """The first day that is not over yet."""
     return local_day(now - GRACE)
+
+
+def reliable(now: datetime) -> Q:
+    """Spans that may have been filled: of this time zone, days and weeks that are over, and parts of those that are
+    not. A clock that was set back has made others filled too early.
+    """
+    closed, (day, number) = closed_before(now), part_of(now - CALM)
+    is_whole = ~Q(unit=Span.Unit.PART) & Q(start__lt=closed)
+    is_part = Q(unit=Span.Unit.PART, start__gte=closed) & (Q(start__lt=day) | Q(start=day, number__lt=number))
+    return Q(zone=timezone.get_default_timezone_name()) & (is_whole | is_part)
 
 
 def roll_up(seconds: float = SECONDS) -> int:
@@ -74,8 +96,8 @@ def roll_up(seconds: float = SECONDS) -> int:
     until = time.monotonic() + seconds
     _reopen()
     filled = 0
-    for unit, start in _unfilled():
-        filled += fill(unit, start)
+    for span in chain(_unfilled_parts(), _unfilled()):
+        filled += fill(*span)
         if time.monotonic() > until:
             break
     return filled
@@ -83,14 +105,13 @@ def roll_up(seconds: float = SECONDS) -> int:
 
 def _reopen() -> None:
     """The days of another time zone were other days; and a day is not over after all if the clock was set back."""
-    wrong = ~Q(zone=timezone.get_default_timezone_name()) | Q(start__gte=closed_before(timezone.now()))
-    spans = Span.objects.filter(wrong, filled=True)
+    spans = Span.objects.filter(~reliable(timezone.now()), filled=True)
     # Asked first, since an update waits for whoever is writing, even if there is nothing to change.
     if spans.exists():
         spans.update(filled=False, stamp=uuid4())
 
 
-def _unfilled() -> Iterator[tuple[str, date]]:
+def _unfilled() -> Iterator[tuple[str, date, int]]:
     first = Call.objects.order_by("created_at").values_list("created_at", flat=True).first()
     if first is None:
         return
@@ -99,7 +120,7 @@ def _unfilled() -> Iterator[tuple[str, date]]:
     yield from _gaps(Span.Unit.WEEK, monday(begin), monday(end), 7)
 
 
-def _gaps(unit: str, begin: date, end: date, length: int) -> list[tuple[str, date]]:
+def _gaps(unit: str, begin: date, end: date, length: int) -> list[tuple[str, date, int]]:
     """Spans from `begin` that are over at `end` and not filled; newest first."""
     filled = Span.objects.filter(unit=unit, filled=True, start__gte=begin, start__lt=end)
     total = max((end - begin).days // length, 0)
@@ -107,15 +128,43 @@ def _gaps(unit: str, begin: date, end: date, length: int) -> list[tuple[str, dat
         return []
     have = set(filled.values_list("start", flat=True))
     starts = [begin + timedelta(days=length * number) for number in reversed(range(total))]
-    return [(unit, start) for start in starts if start not in have]
+    return [(unit, start, 0) for start in starts if start not in have]
 
 
-def fill(unit: str, start: date) -> bool:
-    """Count a closed span and keep the result, unless anything about its calls has changed meanwhile."""
+def _unfilled_parts() -> Iterator[tuple[str, date, int]]:
+    """Parts that are over and calm, newest first, for as long as there are more than a few calls in them."""
+    while len(found := list(_made_in_parts(timezone.now()))) == FEW:
+        for day, number in dict.fromkeys(map(part_of, found)):
+            yield Span.Unit.PART, day, number
+
+
+def _made_in_parts(now: datetime) -> QuerySet[Call, datetime]:
+    """When the newest of the calls were made that could be counted for a while, and are not."""
+    calm = now - CALM
+    first, (day, number) = closed_before(now), part_of(calm)
+    known = Span.objects.filter(Q(filled=True) | Q(changed_at__gt=calm), unit=Span.Unit.PART, start__gte=first)
+    whole = Interval(days(first, first).start, days(day, day).part(number).start)
+    left = uncovered(whole, [span.interval for span in known.order_by("start", "number")])
+    calls = Call.objects.filter(_made_in(left)) if left else Call.objects.none()
+    return calls.order_by("-created_at").values_list("created_at", flat=True)[:FEW]
+
+
+def uncovered(whole: Interval, covers: Iterable[Interval]) -> list[Interval]:
+    """What these covers, in the order of time, leave of the whole."""
+    found, at = [], whole.start
+    for cover in covers:
+        if cover.start > at:
+            found.append(Interval(at, min(cover.start, whole.end)))
+        at = max(at, cover.end)
+    return [*found, Interval(at, whole.end)] if at < whole.end else found
+
+
+def fill(unit: str, start: date, number: int = 0) -> bool:
+    """Count a span that is over and keep the result, unless anything about its calls has changed meanwhile."""
     span, _ = Span.objects.get_or_create(
-        unit=unit, start=start, defaults={"zone": timezone.get_default_timezone_name()}
+        unit=unit, start=start, number=number, defaults={"zone": timezone.get_default_timezone_name()}
     )
-    seen, tallies = span.stamp, list(_tallies(span, count(span.start, span.end)))
+    seen, tallies = span.stamp, list(_tallies(span, count([span.interval])))
     return _keep(span, seen, tallies)
 
 
@@ -126,6 +175,8 @@ def _keep(span: Span, seen: UUID, tallies: list[Tally]) -> bool:
     if not Span.objects.filter(pk=span.pk, stamp=seen).update(filled=True, zone=zone):
         return False
     Tally.objects.filter(span=span).delete()
+    if span.unit == Span.Unit.DAY:
+        Span.objects.filter(unit=Span.Unit.PART, start=span.start).delete()
     Tally.objects.bulk_create(tallies, batch_size=_BATCH)
     return True
 

@@ -7,7 +7,7 @@ import time
 import pytest
 import requests
 
-from generator.models import Call, Event, Provider
+from generator.models import Call, Event
 from tests.drills.browser import cookies_of
 from tests.drills.database import PostgreSql
 from tests.drills.drill_kills import MORE, bring_to, bring_to_points
@@ -64,10 +64,10 @@ def check_pages_say_so(site: Site, pages: list[str], cookies: dict[str, str]) ->
 
 
 def wait_for_sweep(site: Site) -> None:
-    """The watch sweeps just after it has given a sign of life."""
-    for _ in range(2):
-        seen = Provider.objects.current().watched_at
-        site.wait_for(lambda seen=seen: Provider.objects.current().watched_at != seen)
+    """A whole one, from here on."""
+    looks = site.points / "looks"
+    before = looks.stat().st_size
+    site.wait_for(lambda: looks.stat().st_size >= before + 2)
 
 
 def check_log(lines: list[str]) -> None:

@@ -3,6 +3,7 @@
 A call whose prompt holds `[point]` stops there once: a file named by its generation appears in the folder
 `DRILL_POINTS`, with the number of the process that stands still. It goes on when a file `<generation>.go` appears
 beside it. The worker starts its cluster by the name of this file, so the points hold in the queue's processes too.
+Each time the watch has swept, a byte is added to the file `looks` there.
 
 A backup stops likewise at the point that `DRILL_BACKUP_POINT` names, if it is set; its file is `backup-<point>`.
 """
@@ -77,6 +78,11 @@ class Stops:
             stop_call(instance.call, CLAIMING)
 
 
+def count_look(**_: Any) -> None:
+    with (FOLDER / "looks").open("ab") as file:
+        file.write(b".")
+
+
 class BackupStop:
     """Where a backup stands still."""
 
@@ -97,8 +103,9 @@ def listen() -> list[object]:
 
     from gallery.backup.take import step
     from generator.models import Event
-    from generator.worker.points import passed
+    from generator.worker.points import looked, passed
 
+    looked.connect(count_look)
     stops = Stops()
     passed.connect(stops.at_point)
     post_save.connect(stops.at_event, sender=Event)

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 
+from generator.checks import CALLS
 from generator.models import Call
 from generator.worker import watchdog
 from generator.worker.cluster import AlreadyRunningError
@@ -17,6 +19,8 @@ from generator.worker.cluster import AlreadyRunningError
 
 class Command(BaseCommand):
     help = "Send queued calls to the image API and store what comes back, until stopped."
+    # `prepare` runs all of them.
+    requires_system_checks = (CALLS, Tags.files, Tags.security)
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         check_prepared()

@@ -7,6 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.utils import timezone
 
+# A day that is not over is counted in parts of this length, from its first moment on.
+PART = timedelta(minutes=10)
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -14,6 +17,11 @@ class Interval:
 
     start: datetime
     end: datetime
+
+    def part(self, number: int) -> Interval:
+        """Of a day: one of its parts, from 0. The last one may be shorter."""
+        start = self.start + PART * number
+        return Interval(start, min(start + PART, self.end))
 
 
 def local_day(moment: datetime) -> date:
@@ -29,6 +37,12 @@ def days(first: date, last: date) -> Interval:
 def day_of(moment: datetime) -> Interval:
     today = local_day(moment)
     return days(today, today)
+
+
+def part_of(moment: datetime) -> tuple[date, int]:
+    """The day and the number of the part in which it happened; in the order of time."""
+    day = local_day(moment)
+    return day, (moment - _midnight(day)) // PART
 
 
 def month_of(moment: datetime) -> Interval:

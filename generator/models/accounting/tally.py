@@ -1,8 +1,8 @@
-"""What closed days and weeks add up to, so that nobody need count a year's calls again."""
+"""What days, weeks and parts of days that are over add up to, so that nobody need count a year's calls again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from uuid import uuid4
 
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from generator.models.accounting.periods import local_day
+from generator.models.accounting.periods import Interval, days, local_day, part_of
 
 # A change of any of these columns of a call changes what its day adds up to.
 COUNTED = frozenset(("state", "error_kind", "finished_at", "settled_at", "pictures", "units", "cost", "elapsed_time"))
@@ -18,29 +18,38 @@ COUNTED = frozenset(("state", "error_kind", "finished_at", "settled_at", "pictur
 
 class SpanManager(models.Manager["Span"]):
     def note(self, created_at: datetime, changed: Iterable[str]) -> None:
-        """These columns of a call made then have changed; to be called in the transaction that changes them."""
-        if not COUNTED.isdisjoint(changed) and local_day(created_at) < local_day(timezone.now()):
-            self.spoil(local_day(created_at))
+        """These columns of a call made then have changed; to be called in the transaction that changes them.
 
-    def spoil(self, day: date) -> None:
-        """Say that something about the calls of this day has changed, in the transaction that changes it.
-
-        The rows are written even if there were none, so that their lock keeps everybody from filling them until
-        the change is there to be seen.
+        The spans that are over are spoilt. Their rows are written even if there were none, so that their lock keeps
+        everybody from filling them until the change is there to be seen.
         """
+        if COUNTED.isdisjoint(changed):
+            return
         zone = timezone.get_default_timezone_name()
-        starts = {Span.Unit.DAY: day, Span.Unit.WEEK: monday(day)}
+        spans = [Span(unit=unit, start=start, number=number, zone=zone) for unit, start, number in _over(created_at)]
         self.bulk_create(
-            [Span(unit=unit, start=start, zone=zone) for unit, start in starts.items()],
+            spans,
             update_conflicts=True,
-            unique_fields=["unit", "start"],
-            update_fields=["zone", "filled", "stamp"],
+            unique_fields=["unit", "start", "number"],
+            update_fields=["zone", "filled", "stamp", "changed_at"],
         )
 
 
+def _over(moment: datetime) -> Iterator[tuple[str, date, int]]:
+    """The spans that it lies in and that are over now. Parts are only kept of a day that is hardly over."""
+    now = timezone.now()
+    today, (day, number) = local_day(now), part_of(moment)
+    if day < today:
+        yield Span.Unit.DAY, day, 0
+        yield Span.Unit.WEEK, monday(day), 0
+    if (day, number) < part_of(now) and today - day <= timedelta(days=1):
+        yield Span.Unit.PART, day, number
+
+
 class Span(models.Model):
-    """A day or a week (from Monday) of the instance's time zone. Once `filled`, its tallies are what its calls add
-    up to; tallies that are out of date stay until they are replaced, and count for nothing.
+    """A day of the instance's time zone, a week (from Monday), or ten minutes of the day that is not over yet. Once
+    `filled`, its tallies are what its calls add up to; tallies that are out of date stay until they are replaced, and
+    count for nothing.
 
     `stamp` is drawn anew by each change: whoever has counted fills only if the stamp is still the one seen before.
     """
@@ -48,17 +57,20 @@ class Span(models.Model):
     class Unit(models.TextChoices):
         DAY = "day", "Day"
         WEEK = "week", "Week"
+        PART = "part", "Ten minutes"
 
     unit = models.CharField(max_length=4, choices=Unit)
     start = models.DateField()
+    number = models.PositiveSmallIntegerField(default=0, help_text="of a part: its place in the day, from 0")
     zone = models.CharField(max_length=64)
     filled = models.BooleanField(default=False)
     stamp = models.UUIDField(default=uuid4)
+    changed_at = models.DateTimeField(auto_now=True, help_text="when its calls changed last")
 
     objects = SpanManager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["unit", "start"], name="span_once")]
+        constraints = [models.UniqueConstraint(fields=["unit", "start", "number"], name="span_once")]
 
     def __str__(self) -> str:
         return f"{self.unit} from {self.start}"
@@ -67,6 +79,11 @@ class Span(models.Model):
     def end(self) -> date:
         """The day after its last."""
         return self.start + timedelta(days=7 if self.unit == self.Unit.WEEK else 1)
+
+    @property
+    def interval(self) -> Interval:
+        whole = days(self.start, self.end - timedelta(days=1))
+        return whole.part(self.number) if self.unit == self.Unit.PART else whole
 
 
 def monday(day: date) -> date:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from auditlog.models import LogEntry
 from django.core import mail
+from django.core.cache.backends import base, locmem
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client
@@ -79,6 +81,26 @@ def test_a_code_of_the_step_beside_is_taken(drift: int, monkeypatch: pytest.Monk
     code = totp.format_hotp_value(totp.hotp_value(SECRET, (1_800_000_000 + drift) // 30))
     assert totp.validate_totp_code(SECRET, code)
     assert not totp.validate_totp_code(SECRET, totp.format_hotp_value(totp.hotp_value(SECRET, 1_800_000_000 // 30 + 2)))
+
+
+@pytest.mark.parametrize("later", [1, 31, 59])
+def test_a_code_lets_nobody_in_twice_however_late_it_still_fits(
+    later: int, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1_800_000_000
+    clock = SimpleNamespace(time=lambda: now)
+    for module in (totp, base, locmem):
+        monkeypatch.setattr(module, "time", clock)
+    Authenticator.objects.create(user=cast.member, type="totp", data={"secret": sealing.seal(SECRET)})
+    code = {"code": totp.format_hotp_value(totp.hotp_value(SECRET, now // 30 + 1))}
+    first, second = Client(), Client()
+    for client in (first, second):
+        assert sign_in(client)["Location"].startswith("/accounts/2fa/authenticate/")
+    assert first.post("/accounts/2fa/authenticate/", code)["Location"] == "/"
+    now += later
+    assert b"Incorrect code" in second.post("/accounts/2fa/authenticate/", code).content
+    first.post("/accounts/reauthenticate/", {"password": "correct-horse"})
+    assert b"Incorrect code" in first.post("/accounts/2fa/reauthenticate/", code).content
 
 
 @pytest.mark.parametrize(

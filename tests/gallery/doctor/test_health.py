@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import signal
 import threading
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
 
 from gallery.doctor import database, views
 from generator.models import Provider
-from generator.worker import alarm, watchdog
+from generator.worker import alarm as alarms
+from generator.worker import watchdog
+from generator.worker.alarm import Alarm
 from generator.worker.cluster import Cluster
 from tests.conftest import Folders
 
@@ -84,19 +88,52 @@ class NoCluster(Cluster):
         pass
 
 
-def test_the_watch_gives_a_sign_of_life_at_once_and_then_twice_a_minute(
-    db: None, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def alarm(folders: Folders) -> Iterator[Alarm]:
+    """As the worker has one; what it does to the signals of this process is undone."""
+    child = signal.getsignal(signal.SIGCHLD)
+    made = Alarm()
+    yield made
+    made.close()
+    signal.signal(signal.SIGCHLD, child)
+
+
+def beats(watch: watchdog.Watchdog, monkeypatch: pytest.MonkeyPatch, every: float) -> list[int]:
+    """At which of ten looks, `every` so many seconds, it gives a sign of life."""
+    clock = 1000.0
+    monkeypatch.setattr(alarms.time, "monotonic", lambda: clock)
+    found = []
+    for number in range(11):
+        watch.tick()
+        if Provider.objects.get().watched_at:
+            found.append(number)
+        Provider.objects.update(watched_at=None)
+        clock += every
+    return found
+
+
+@pytest.mark.django_db
+def test_a_watch_that_cannot_be_seen_gives_a_sign_of_life_at_once_and_then_twice_a_minute(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     watch = watchdog.Watchdog(NoCluster(), threading.Event())
-    clock = 1000.0
-    monkeypatch.setattr(alarm.time, "monotonic", lambda: clock)
-    beats = []
-    for _ in range(11):
-        watch.tick()
-        beats.append(Provider.objects.get().watched_at is not None)
-        Provider.objects.update(watched_at=None)
-        clock += 6
-    assert [number for number, is_beat in enumerate(beats) if is_beat] == [0, 5, 10]
+    assert beats(watch, monkeypatch, every=6) == [0, 5, 10]
+
+
+@pytest.mark.django_db
+def test_one_whose_bell_is_seen_writes_less_often(alarm: Alarm, monkeypatch: pytest.MonkeyPatch) -> None:
+    watch = watchdog.Watchdog(NoCluster(), threading.Event(), alarm)
+    seconds = {"sqlite": 60, "postgresql": 6}[connection.vendor]
+    assert beats(watch, monkeypatch, every=seconds) == [0, 5, 10]
+
+
+def test_a_sign_of_life_counts_for_longer_where_the_bell_is_seen(
+    client: Client, watched: Provider, alarm: Alarm
+) -> None:
+    Provider.objects.update(watched_at=timezone.now() - timedelta(minutes=5))
+    assert ready(client) == (200, ALL_WELL)
+    Provider.objects.update(watched_at=timezone.now() - timedelta(minutes=7))
+    assert ready(client) == (503, ALL_WELL | {"worker": False}), "it lives, and stands still"
 
 
 def test_without_a_worker_it_is_not_ready(client: Client, watched: Provider) -> None:

@@ -87,6 +87,7 @@ ACT = "405 405 back 405 405 405"
 LOOK_OR_ACT = "200 405 back 405 405 405"
 SITE_RULES = {
     "explore": ours(LOOK, MEMBERS),
+    "search": ours(LOOK, ALL),
     "mine": ours(LOOK, MEMBERS),
     "trash": ours(LOOK, MEMBERS),
     "member": ours(LOOK, ALL),  # of somebody who shows everybody a picture
@@ -97,6 +98,8 @@ SITE_RULES = {
     "leave": ours("200 405 422 405 405 405", MEMBERS),
     "left": ours(LOOK, ALL),
     "image": ours(LOOK, SEE),
+    "alike": ours(LOOK, SEE),
+    "duplicates": ours(LOOK, MEMBERS),
     "original": ours(LOOK, SEE),
     "download": ours(LOOK, SEE),
     "thumb": ours(LOOK, SEE_SMALL),

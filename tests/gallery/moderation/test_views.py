@@ -64,7 +64,7 @@ def test_pages_follow_each_other_without_gaps(
     before, pages = None, 0
     while before or not pages:
         page = items.waiting_page("", before)
-        seen += [line.item.pk for line in page.rows]
+        seen += [line.pk for line in page.rows]
         before, pages = page.older, pages + 1
     assert seen == [*reversed(said), report.pk]
 

@@ -124,6 +124,27 @@ def test_staff_hide_it_on_its_own_page_and_give_it_back(cast: Cast, image: Image
     assert not Report.objects.filter(resolved_at=None).exists(), "nothing is left to decide"
 
 
+def undo_it(mo: Client, image: Image) -> None:
+    mo.post(f"/inbox/decisions/{Decision.objects.get(action='hide').pk}/undo/")
+
+
+def give_it_back(mo: Client, image: Image) -> None:
+    mo.post(f"/images/{image.pk}/give-back/")
+
+
+@pytest.mark.parametrize("way", [undo_it, give_it_back])
+def test_who_has_it_back_waits_for_no_answer_any_more(cast: Cast, hidden: Image, way: Callable[..., None]) -> None:
+    olga, mo = as_person(cast.owner), as_person(cast.moderator)
+    olga.post(f"/images/{hidden.pk}/appeal/", {"text": "It is my own door."})
+    way(mo, hidden)
+    assert not Report.objects.filter(reason="appeal", resolved_at=None).exists()
+    assert "gave it back" in Notice.objects.filter(user=cast.owner).first().sentence  # type: ignore[union-attr]
+    mo.post(f"/images/{hidden.pk}/withhold/", {"decision": "hide", "reason": "rights"})
+    assert "Ask staff about it" in page(olga, hidden)
+    olga.post(f"/images/{hidden.pk}/appeal/", {"text": "Once more."})
+    assert "Once more." in mo.get("/inbox/").content.decode()
+
+
 @pytest.mark.parametrize(
     "data", [{}, {"decision": "fine", "reason": "other"}, {"decision": "hide", "reason": "appeal"}]
 )

@@ -40,7 +40,8 @@ class Sink:
         self.text = io.StringIO()
         self.handler = logging.StreamHandler(self.text)
         self.handler.setFormatter(chosen["formatters"]["chosen"]["()"]())
-        self.handler.addFilter(logs.NameFilter())
+        for name in chosen["handlers"]["console"]["filters"]:
+            self.handler.addFilter(chosen["filters"][name]["()"]())
 
     def lines(self) -> list[str]:
         return self.text.getvalue().splitlines()
@@ -115,6 +116,30 @@ def test_a_refusal_is_logged_with_its_request(client: Client, cast: Cast, sink: 
     answer = client.get("/nowhere/", headers={"X-Request-ID": "r-404"})
     assert answer["X-Request-ID"] == "r-404"
     assert [line for line in sink.lines() if "Not Found: /nowhere/" in line and "r-404" in line]
+
+
+def test_whoever_is_turned_away_leaves_one_line(client: Client, cast: Cast, sink: Sink, settings: Any) -> None:
+    settings.ALLOWED_HOSTS, settings.LOCAL_NAMES_ONLY = ["pictures.example.org", "testserver"], False
+    client.force_login(cast.moderator)
+    for path, host, said in (
+        ("/audit/", "testserver", "/audit/"),
+        ("/", "example.com", "example.com"),
+        ("/", "exa mple.com", "exa mple.com"),
+        ("/?a=%00", "testserver", "NUL"),
+    ):
+        sink.text.truncate(0)
+        sink.text.seek(0)
+        assert client.get(path, headers={"Host": host}).status_code in (400, 403)
+        (line,) = sink.lines()
+        assert said in line
+        assert "WARNING" in line
+
+
+def test_what_failed_here_leaves_its_traceback(sink: Sink, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gallery.doctor.views.HttpResponse", None)
+    assert Client(raise_request_exception=False).get("/healthz").status_code == 500
+    assert "Traceback" in sink.text.getvalue()
+    assert "ERROR" in sink.text.getvalue()
 
 
 # Lines

@@ -65,7 +65,7 @@ def test_each_way_by_itself_leads_to_what_all_together_say(
             assert list(asked.first_visible_to(user, size, looking=looking)) == wanted[:size]
         seen = listing.images(user)
         for at, rest in ((key, seen.filter(beyond)), (None, seen)):
-            shown = [Picture._make(found).pk for found in listing._rows(user, size, order, at)]
+            shown = [Picture._make(found).pk for found in listing._rows(user, size, at, backwards=order == "pk")]
             assert shown == list(rest.order_by(order).values_list("pk", flat=True)[:size])
 
 

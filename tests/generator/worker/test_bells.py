@@ -10,7 +10,7 @@ import pytest
 from django.db import transaction
 
 from generator.worker import bells, tasks
-from generator.worker.bells import Bell, Name, ring
+from generator.worker.bells import Bell, Name, is_held, ring
 from tests.conftest import Folders
 
 LONG = 60.0
@@ -42,6 +42,17 @@ def test_bells_of_the_dead_are_forgotten(folders: Folders) -> None:
     assert len(list((folders.data / "bells").iterdir())) == 1
     ring(Name.QUEUE)
     assert not list((folders.data / "bells").iterdir())
+
+
+def test_a_bell_is_held_for_as_long_as_somebody_would_hear_it(folders: Folders) -> None:
+    assert not is_held(Name.WATCH)
+    bell, dead = Bell(Name.WATCH), Bell(Name.WATCH)
+    os.close(dead._pipe)
+    assert is_held(Name.WATCH)
+    assert not is_held(Name.QUEUE)
+    assert not heard(bell), "looking rings nobody"
+    os.close(bell._pipe)
+    assert not is_held(Name.WATCH)
 
 
 def test_whoever_never_listens_does_not_hold_up_those_who_ring(folders: Folders) -> None:

@@ -125,7 +125,7 @@ def test_after_a_change_of_the_time_zone_each_call_counts_once(
             timezone.get_default_timezone.cache_clear()
             while roll_up():
                 pass
-            for unit in Span.Unit.values:
+            for unit in (Span.Unit.DAY, Span.Unit.WEEK):
                 whole = Tally.objects.filter(span__unit=unit, span__filled=True, by=Tally.By.NOTHING)
                 assert sum(whole.values_list("calls", flat=True)) == 3, (zone, unit)
             assert set(Span.objects.filter(filled=True).values_list("zone", flat=True)) == {zone}

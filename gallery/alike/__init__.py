@@ -1,0 +1,1 @@
+"""Pictures that look nearly the same: as a given one, and among one's own."""

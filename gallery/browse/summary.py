@@ -1,0 +1,125 @@
+"""What the page of a listing says about what was asked: its parts, each to be taken off, and how much was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext, ngettext
+
+from gallery.browse.listing import EXPLORE, MINE, NEWEST, Listing
+from gallery.browse.tiles import Picture
+from gallery.paging import Page
+from gallery.search.facts import asked_by
+from gallery.search.query import Clause, Question
+from gallery.search.vocabulary import corrected
+
+# Counting goes no further: it would read all pictures that fit.
+MOST_COUNTED = 1000
+# Of so many parts it is said what is found without them.
+MOST_WAYS = 6
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A part of what was asked, and the address of the listing without it; `key` is what stands before a colon."""
+
+    key: str
+    text: str
+    without: str
+
+
+@dataclass(frozen=True)
+class Way:
+    """What is found by asking for less."""
+
+    text: str
+    address: str
+    found: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """`heading` says how much was found, `ignored` what was not looked for; `ways` and a `guess` lead on from
+    nothing.
+    """
+
+    heading: str
+    chips: list[Chip]
+    ignored: list[str]
+    ways: list[Way]
+    everything: str
+    guess: Way | None = None
+
+
+def summary(listing: Listing, page: Page[Picture], user: Any) -> Summary | None:
+    """None where nothing was asked."""
+    if not listing.q:
+        return None
+    asked = asked_by(user, listing.question)
+    is_nothing = not page.rows and page.is_first
+    return Summary(
+        heading=gettext("Nothing found") if is_nothing else pictures(_total(listing, page, user)),
+        chips=[*_scope(listing, user), *(_chip(listing, clause) for clause in asked.clauses)],
+        ignored=list(asked.ignored),
+        ways=_ways(listing, asked, user) if is_nothing else [],
+        everything=Listing(listing.scope).address(),
+        guess=_guess(listing, asked, user) if is_nothing else None,
+    )
+
+
+def pictures(count: int) -> str:
+    """So many, or more than are counted."""
+    if count > MOST_COUNTED:
+        return gettext("More than %(count)s pictures") % {"count": number_format(MOST_COUNTED, force_grouping=True)}
+    shown = number_format(count, force_grouping=True)
+    return ngettext("%(count)s picture", "%(count)s pictures", count) % {"count": shown}
+
+
+def _total(listing: Listing, page: Page[Picture], user: Any) -> int:
+    if page.is_first and not page.older:
+        return len(page.rows)
+    return listing.count(user, MOST_COUNTED)
+
+
+def _scope(listing: Listing, user: Any) -> list[Chip]:
+    """Whose pictures they are; taken off, one looks for the same in everybody's."""
+    if not user.is_authenticated or not listing.is_of_somebody:
+        return []
+    text = gettext("My pictures") if listing.scope == MINE else listing.scope.removeprefix("u/")
+    return [Chip("" if listing.scope == MINE else "by", text, _changed(listing, scope=EXPLORE))]
+
+
+def _chip(listing: Listing, clause: Clause) -> Chip:
+    key, colon, text = clause.text.partition(":")
+    is_fact = colon and key.lstrip("-").isascii() and key.lstrip("-").islower() and not clause.is_of_words
+    left = str(listing.question.without(clause))
+    return Chip(key if is_fact else "", text if is_fact else clause.text, _changed(listing, q=left))
+
+
+def _ways(listing: Listing, asked: Question, user: Any) -> list[Way]:
+    """Parts without which something is found."""
+    if len(asked.clauses) < 2:
+        return []
+    found = []
+    for clause in asked.clauses[:MOST_WAYS]:
+        other = replace(listing, q=str(asked.without(clause)), before=None)
+        if count := other.count(user, MOST_COUNTED):
+            found.append(Way(clause.text, other.address(), pictures(count)))
+    return found
+
+
+def _guess(listing: Listing, asked: Question, user: Any) -> Way | None:
+    """The same in words that occur, if that finds something."""
+    if asked.is_of_comments or not (text := corrected(asked, listing.images(user))):
+        return None
+    other = replace(listing, q=text, before=None)
+    count = other.count(user, MOST_COUNTED)
+    return Way(text, other.address(), pictures(count)) if count else None
+
+
+def _changed(listing: Listing, **changes: Any) -> str:
+    """The address with these changes, from its first page on; an order is kept as long as something is asked."""
+    other = replace(listing, before=None, **changes)
+    return replace(other, order=other.order if other.q else NEWEST).address()
