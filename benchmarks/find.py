@@ -1,8 +1,9 @@
-"""What finding pictures by their words costs, beside a first page without words, and what the index costs.
+"""What finding pictures by words and facts costs, beside a first page without any, and what the index costs.
 
 Run `.venv/bin/python benchmarks/find.py [rows …]`; by default 10,000 and 100,000 pictures. On SQLite, or on the
 PostgreSQL server that DATABASE_URL names. Prompts are drawn from 20,000 words, of which the n-th is n times rarer than
-the first, and from signs of Chinese. Each figure is the database's answer with the ids of 49 pictures.
+the first, and from signs of Chinese. A table of words is the database's answer with the ids of 49 pictures; that of
+listings is what pages ask for: rows, how many there are, and the neighbours and the place of the last picture.
 """
 
 import random
@@ -20,6 +21,8 @@ from itertools import accumulate
 from django.db import connection
 
 from benchmarks import _rows
+from gallery.browse.listing import EXPLORE, OLDEST, Listing
+from gallery.browse.summary import MOST_COUNTED
 from gallery.models import Document, User
 from gallery.search import index
 from gallery.search.matching import matching
@@ -27,7 +30,7 @@ from gallery.search.query import parse
 from generator.models import Generation, Image
 
 SIZES = (10_000, 100_000)
-ROUNDS = 15
+ROUNDS = 7
 PEOPLE = 10
 FIRST_PAGE = 49
 SYLLABLES = ("ba", "ko", "ri", "ten", "su", "mal", "ve", "no", "dri", "qua")
@@ -46,6 +49,27 @@ QUESTIONS = {
     "prefix of three letters": "bab*",
     "two signs": "水山",
 }
+# One picture in so many is of a model, and by a person, that are rare.
+SELDOM = 5_000
+RARE_MODEL, RARE_PERSON = "etching-1", "rarely"
+LISTINGS = {
+    "common word": COMMON,
+    "rare word": RARE,
+    "common word, a person": f"{COMMON} by:member-1",
+    "common word, a rare person": f"{COMMON} by:{RARE_PERSON}",
+    "common word, a rare model": f"{COMMON} model:{RARE_MODEL}",
+    "common word, stars": f"{COMMON} rated:4",
+    "common word, a day": f"{COMMON} on:2025-01-01",
+    "a person": "by:member-1",
+    "a rare person": f"by:{RARE_PERSON}",
+    "a model": "model:flux",
+    "a rare model": f"model:{RARE_MODEL}",
+    "stars": "rated:4",
+    "a comment": "has:comment",
+    "a day": "on:2025-01-01",
+    "a shape that none has": "shape:tall",
+    "one's own private ones": "seen:private",
+}
 
 
 def prompt() -> str:
@@ -61,6 +85,16 @@ def give_words() -> None:
     for generation in fresh:
         generation.prompt = prompt()
     Generation.objects.bulk_update(fresh, ["prompt"], batch_size=2_000)
+
+
+def make_some_rare() -> None:
+    """Of those generations that are new."""
+    person, _ = User.objects.get_or_create(username=RARE_PERSON)
+    for place, given in ((0, {"model": RARE_MODEL}), (1, {"user": person})):
+        some = list(Image.objects.order_by("pk").values_list("pk", "generation")[place * 7 :: SELDOM])
+        Generation.objects.filter(pk__in=[generation for _, generation in some]).update(**given)
+        if "user" in given:
+            Image.objects.filter(pk__in=[pk for pk, _ in some]).update(**given)
 
 
 def milliseconds(ask: object) -> tuple[float, float]:
@@ -100,6 +134,25 @@ def measure(rows: int, member: User) -> None:
         _table.line(name, number, median, slowest, median / base)
 
 
+def measure_listings(member: User) -> None:
+    plain = Listing(EXPLORE)
+    base, slowest = milliseconds(lambda: plain.page(member))
+    print(f"\nThe plain first page: {base:.2f} ms, p95 {slowest:.2f} ms\n")
+    _table.head("listing", "page, ms", "p95, ms", "ratio", "count, ms", "neighbours, ms", "place, ms", "oldest, ms")
+    for name, text in LISTINGS.items():
+        here, there = Listing(q=text), Listing(q=text, order=OLDEST)
+        rows = here.page(member).rows
+        image = Image.objects.get(pk=rows[-1].pk) if rows else Image.objects.first()
+        page, slowest = milliseconds(lambda here=here: here.page(member))
+        others = [
+            milliseconds(lambda here=here: here.count(member, MOST_COUNTED))[0],
+            milliseconds(lambda here=here, image=image: here.neighbours(member, image))[0],
+            milliseconds(lambda here=here, image=image: here.position(member, image, MOST_COUNTED))[0],
+            milliseconds(lambda there=there: there.page(member))[0],
+        ]
+        _table.line(name, page, slowest, page / base, *others)
+
+
 def main(sizes: list[int]) -> int:
     random.seed(1)
     people, originals = _rows.add_people(PEOPLE), _rows.draw_originals()
@@ -107,7 +160,9 @@ def main(sizes: list[int]) -> int:
     for rows in sizes:
         _rows.fill(people, originals, rows)
         give_words()
+        make_some_rare()
         measure(rows, people[0])
+        measure_listings(people[0])
     return int(index.missing() > 0 or Document.objects.count() != Image.objects.count())
 
 

@@ -24,6 +24,7 @@ from django_q.models import OrmQ
 from gallery.backup import snapshot
 from gallery.backup.archive import DATABASES, KEY, MANIFEST, ArchiveError, Manifest, unpack
 from gallery.models import Mail
+from generator import store
 from generator.models import Call, Image
 from generator.models.failure_words import Failure
 from generator.replies.spool import Spool
@@ -162,6 +163,15 @@ def _believe_no_row() -> None:
     UserSession.objects.all().delete()
     Session.objects.all().delete()
     for image in Image.objects.only("pk", "file", "format").iterator():
-        named = Image.original_name(image.pk, "")
-        if not (image.file.name.startswith(named) and image.file.name.removeprefix(named).isalnum()):
-            Image.objects.filter(pk=image.pk).update(file=Image.original_name(image.pk, image.format))
+        named, known = Image.original_name(image.pk, ""), _format_of(image)
+        is_named = image.file.name.startswith(named) and image.file.name.removeprefix(named).isalnum()
+        if not is_named or known != image.format:
+            Image.objects.filter(pk=image.pk).update(file=Image.original_name(image.pk, known), format=known)
+
+
+def _format_of(image: Image) -> str:
+    """That of its row if there is such a format, else that of the file that is there."""
+    if image.format in Image.Format.values:
+        return image.format
+    there = (known for known in Image.Format.values if store.exists(Image.original_name(image.pk, known)))
+    return next(there, Image.Format.PNG)

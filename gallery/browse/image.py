@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from gallery.access import noting, with_editable_image, with_restorable_image, with_visible_image
 from gallery.browse.listing import Listing, siblings
 from gallery.browse.signed_urls import Proofs
+from gallery.browse.summary import surroundings
 from gallery.browse.tiles import Picture, tiles
 from gallery.feedback.panel import feedback_for
 from gallery.looking import is_looking
@@ -36,11 +37,12 @@ class Turn(NamedTuple):
 
 
 class Stage(NamedTuple):
-    """The picture, large; where Back leads, and what is on both sides of it."""
+    """The picture, large; where Back leads, and what is on both sides of it; its `place` where something was asked."""
 
     thumbs: list[tuple[int, str]]
     sizes: str
     back: str
+    place: str
     before: Turn | None
     after: Turn | None
 
@@ -74,7 +76,8 @@ def image(request: HttpRequest, image: Image) -> HttpResponse:
 
 
 def _stage(request: HttpRequest, listing: Listing, image: Image) -> Stage:
-    proofs, beside = Proofs(request), listing.neighbours(request.user, image)
+    proofs = Proofs(request)
+    beside, place = surroundings(listing, image, request.user)
 
     def copies(of: Image | Picture) -> list[tuple[int, str]]:
         return proofs.thumbs(of.pk, of.width, of.access_version)
@@ -83,7 +86,7 @@ def _stage(request: HttpRequest, listing: Listing, image: Image) -> Stage:
         return Turn(to.get_absolute_url() + listing.within, copies(to), stage_sizes(to.aspect)) if to else None
 
     sizes = stage_sizes(image.aspect)
-    return Stage(copies(image), sizes, listing.address(), turn(beside.previous), turn(beside.next))
+    return Stage(copies(image), sizes, listing.address(), place, turn(beside.previous), turn(beside.next))
 
 
 def _share_address(request: HttpRequest, image: Image) -> str:

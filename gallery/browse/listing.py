@@ -20,10 +20,10 @@ from gallery.browse.tiles import COLUMNS, Picture
 from gallery.filters import query
 from gallery.models import User
 from gallery.paging import Page, cursor, page_of
-from gallery.search.facts import asked_by, narrowed
+from gallery.search.facts import Facts
 from gallery.search.finding import Finding
-from gallery.search.matching import is_of_words
 from gallery.search.query import Question, parse
+from gallery.search.tokens import of_person, one_of
 from generator.models import Image
 from generator.models.compiled import SOME_NAME, SOMETHING, Compiled, CountOf
 
@@ -143,29 +143,49 @@ class Listing:
 
     def count(self, user: Any, most: int) -> int:
         """How many there are, or one more than `most` if there are more."""
-        if self.question:
-            return self._finding(user).count(most + 1)
-        if not user.is_authenticated:
-            return int(self.images(user).order_by()[: most + 1].count())
+        if finding := self._finding(user):
+            return finding.count(most + 1)
+        if self.question or not user.is_authenticated:
+            return int(self._narrowed(user).order_by()[: most + 1].count())
         row = _count(self._kind, user.is_staff, most + 1).row(user.pk, name=self._member)
         return int(row[0]) if row else 0
 
     def position(self, user: Any, image: Image, most: int) -> int:
         """The place of a picture in it, from 1; more than `most` if it stands further behind."""
-        return 1 + self._finding(user).before(image.pk, most, newest_first=self.order == NEWEST)
+        newest_first = self.order == NEWEST
+        if finding := self._finding(user):
+            return 1 + finding.before(image.pk, most, newest_first=newest_first)
+        before = self._narrowed(user).filter(**{"pk__gt" if newest_first else "pk__lt": image.pk})
+        return 1 + int(before.order_by()[:most].count())
 
-    def _finding(self, user: Any) -> Finding:
-        """What answers the question. Each fact only leaves out some of what this person may see."""
-        asked = asked_by(user, self.question)
-        return Finding(narrowed(self.images(user), asked, user), asked)
+    def _narrowed(self, user: Any) -> ImageQuerySet:
+        return Facts.asked(self.question, user).narrow(self.images(user))
+
+    def _finding(self, user: Any) -> Finding | None:
+        """What answers the question, if the index of words does. Each fact only leaves out some of what this person may
+        see.
+        """
+        facts = Facts.asked(self.question, user) if self.question else None
+        if not (facts and (clauses := facts.for_index())):
+            return None
+        if owner := self._owner(user):
+            clauses.append(one_of([of_person(owner)]))
+        return Finding(facts.narrow(self.images(user)), clauses, facts.span)
+
+    def _owner(self, user: Any) -> int | None:
+        """The key of whose pictures they are, if they are one person's."""
+        if self._member:
+            return User.objects.filter(username=self._member).values_list("pk", flat=True).first()
+        key: int | None = user.pk if self.scope in (MINE, TRASH) else None
+        return key
 
     def _rows(self, user: Any, size: int, place: UUID | None, *, backwards: bool = False) -> Sequence[tuple[Any, ...]]:
         """The first `size` beyond a place, in the listing's order or against it."""
         if self._member and self._member == user.get_username():
             return replace(self, scope=MINE)._rows(user, size, place, backwards=backwards)
         newest_first = (self.order == NEWEST) != backwards
-        if is_of_words(asked_by(user, self.question)):
-            return self._finding(user).rows(COLUMNS, size, place, newest_first=newest_first)
+        if finding := self._finding(user):
+            return finding.rows(COLUMNS, size, place, newest_first=newest_first)
         order = "-pk" if newest_first else "pk"
         if self.question or not user.is_authenticated:
             return list(self.nearest(user, size, order, place).values_list(*COLUMNS))
@@ -176,7 +196,9 @@ class Listing:
         """The first `size` of `images` in this order, `pk` or `-pk`, beyond a place, without walking past any that are
         none of them. Of a member's pictures only those that somebody else may see.
         """
-        images = narrowed(Image.objects.order_by(order), asked_by(user, self.question), user)
+        images = Image.objects.order_by(order)
+        if self.question:
+            images = Facts.asked(self.question, user).narrow(images)
         if place:
             images = images.filter(**{"pk__lt" if order == "-pk" else "pk__gt": place})
         if self.scope == TRASH:

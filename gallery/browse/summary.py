@@ -8,12 +8,14 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
-from gallery.browse.listing import EXPLORE, MINE, NEWEST, Listing
+from gallery.browse.listing import EXPLORE, MINE, NEWEST, Listing, Neighbours
 from gallery.browse.tiles import Picture
 from gallery.paging import Page
 from gallery.search.facts import asked_by
+from gallery.search.overtime import OvertimeError, limited
 from gallery.search.query import Clause, Question
 from gallery.search.vocabulary import corrected
+from generator.models import Image
 
 # Counting goes no further: it would read all pictures that fit.
 MOST_COUNTED = 1000
@@ -51,6 +53,21 @@ class Summary:
     ways: list[Way]
     everything: str
     guess: Way | None = None
+    is_too_much: bool = False
+
+
+def found(listing: Listing, user: Any) -> tuple[Page[Picture], Summary | None]:
+    """A page of pictures and, if something was asked, what is said of it. What takes too long finds nothing."""
+    if not listing.question:
+        page = listing.page(user)
+        return page, summary(listing, page, user)
+    try:
+        with limited():
+            page = listing.page(user)
+            return page, summary(listing, page, user)
+    except OvertimeError:
+        said = Summary(gettext("This takes too long"), _chips(listing, user), [], [], Listing(listing.scope).address())
+        return Page([], before=listing.before), replace(said, is_too_much=True)
 
 
 def summary(listing: Listing, page: Page[Picture], user: Any) -> Summary | None:
@@ -61,7 +78,7 @@ def summary(listing: Listing, page: Page[Picture], user: Any) -> Summary | None:
     is_nothing = not page.rows and page.is_first
     return Summary(
         heading=gettext("Nothing found") if is_nothing else pictures(_total(listing, page, user)),
-        chips=[*_scope(listing, user), *(_chip(listing, clause) for clause in asked.clauses)],
+        chips=_chips(listing, user),
         ignored=list(asked.ignored),
         ways=_ways(listing, asked, user) if is_nothing else [],
         everything=Listing(listing.scope).address(),
@@ -69,18 +86,48 @@ def summary(listing: Listing, page: Page[Picture], user: Any) -> Summary | None:
     )
 
 
+def surroundings(listing: Listing, image: Image, user: Any) -> tuple[Neighbours, str]:
+    """The neighbours of a picture and its place. They are not worth a long wait."""
+    if not listing.question:
+        return listing.neighbours(user, image), ""
+    try:
+        with limited():
+            return listing.neighbours(user, image), _place(listing, image, user)
+    except OvertimeError:
+        return Neighbours(None, None), ""
+
+
+def _place(listing: Listing, image: Image, user: Any) -> str:
+    """The place of a picture among what was found: "12 of 340", exact up to what is counted."""
+    place, total = listing.position(user, image, MOST_COUNTED), listing.count(user, MOST_COUNTED)
+    if place > total or place > MOST_COUNTED:
+        return ""
+    if total > MOST_COUNTED:
+        said = {"place": _written(place), "count": _written(MOST_COUNTED)}
+        return gettext("%(place)s of more than %(count)s") % said
+    return gettext("%(place)s of %(count)s") % {"place": _written(place), "count": _written(total)}
+
+
 def pictures(count: int) -> str:
     """So many, or more than are counted."""
     if count > MOST_COUNTED:
-        return gettext("More than %(count)s pictures") % {"count": number_format(MOST_COUNTED, force_grouping=True)}
-    shown = number_format(count, force_grouping=True)
-    return ngettext("%(count)s picture", "%(count)s pictures", count) % {"count": shown}
+        return gettext("More than %(count)s pictures") % {"count": _written(MOST_COUNTED)}
+    return ngettext("%(count)s picture", "%(count)s pictures", count) % {"count": _written(count)}
+
+
+def _written(number: int) -> str:
+    return number_format(number, force_grouping=True)
 
 
 def _total(listing: Listing, page: Page[Picture], user: Any) -> int:
     if page.is_first and not page.older:
         return len(page.rows)
     return listing.count(user, MOST_COUNTED)
+
+
+def _chips(listing: Listing, user: Any) -> list[Chip]:
+    asked = asked_by(user, listing.question)
+    return [*_scope(listing, user), *(_chip(listing, clause) for clause in asked.clauses)]
 
 
 def _scope(listing: Listing, user: Any) -> list[Chip]:

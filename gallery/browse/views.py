@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from gallery.access import members_only, sign_in
 from gallery.browse.listing import MINE, TRASH, Listing
-from gallery.browse.summary import MOST_COUNTED, summary
+from gallery.browse.summary import MOST_COUNTED, found
 from gallery.browse.tiles import Picture, small, tiles
 from gallery.models import User
 from gallery.moderation.withheld import Why, reasons
@@ -58,15 +58,16 @@ def member(request: HttpRequest, username: str) -> HttpResponseBase:
 
 def grid(request: HttpRequest, listing: Listing, template: str, **more: object) -> HttpResponse:
     """The page of a listing or, for a script that scrolls on, only its rows. `more` is for the page alone."""
-    page = listing.page(request.user)
     is_fragment = request.headers.get("HX-Request") == "true"
+    page, said = found(listing, request.user)
     context = {
         "page": page.of(tiles(request, page.rows, listing.within, marker(listing.question))),
         "listing": listing,
         "is_fragment": is_fragment,
-        "summary": None if is_fragment else summary(listing, page, request.user),
+        "summary": said,
     }
-    response = render(request, "browse/_grid.html" if is_fragment else template, context | more)
+    name, status = ("browse/_grid.html" if is_fragment else template), 503 if said and said.is_too_much else 200
+    response = render(request, name, context | more, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
@@ -76,15 +77,16 @@ def grid(request: HttpRequest, listing: Listing, template: str, **more: object) 
 def trash(request: HttpRequest) -> HttpResponse:
     """One's own thrown-away pictures, each with the days it has left and, if staff have put it there, why."""
     listing = Listing.from_address(request.GET, TRASH)
-    page = listing.page(request.user)
+    page, asked = found(listing, request.user)
     why = reasons(page.rows)
     now, restore = timezone.now(), pattern("restore", UUID)
     rows = [
         Thrown(picture, small(picture), _left(picture, now), restore % picture.pk, why.get(picture.pk))
         for picture in page.rows
     ]
-    said = {"listing": listing, "summary": summary(listing, page, request.user), "days": settings.TRASH_DAYS}
-    return render(request, "browse/trash.html", {"page": page.of(rows)} | said)
+    said = {"listing": listing, "summary": asked, "days": settings.TRASH_DAYS}
+    status = 503 if asked and asked.is_too_much else 200
+    return render(request, "browse/trash.html", {"page": page.of(rows)} | said, status=status)
 
 
 class Thrown(NamedTuple):

@@ -24,20 +24,34 @@ def chunks(images: ImageQuerySet) -> Iterator[list[Image]]:
 
 def delete_pictures(images: ImageQuerySet) -> int:
     """With what was said about them; prompts that no picture is left of are forgotten. Files go after the commit."""
-    return sum(_delete(chunk) for chunk in chunks(images))
+    count = 0
+    for chunk in chunks(images):
+        _delete_rows(chunk)
+        _remove_files(chunk)
+        count += len(chunk)
+    return count
 
 
 def delete_some(images: ImageQuerySet) -> int:
-    """The same with the first chunk of them, in a transaction of its own."""
+    """The same with the first chunk of what nobody is shown any more, in a transaction of its own.
+
+    Files go first: a worker that is killed in between leaves rows, by which the next one finds what is left.
+    """
+    doomed = list(images.order_by("pk")[:CHUNK])
+    _remove_files(doomed)
     with transaction.atomic():
-        return _delete(next(chunks(images), []))
-
-
-def _delete(chunk: list[Image]) -> int:
-    Image.objects.filter(pk__in=[image.pk for image in chunk]).delete()
-    store.remove(name for image in chunk for name in store.files_of(image))
-    forget_prompts(Generation.objects.filter(pk__in={image.generation_id for image in chunk}))
+        chunk = next(chunks(images.filter(pk__in=[image.pk for image in doomed])), [])
+        _delete_rows(chunk)
     return len(chunk)
+
+
+def _remove_files(chunk: list[Image]) -> None:
+    store.remove(name for image in chunk for name in store.files_of(image))
+
+
+def _delete_rows(chunk: list[Image]) -> None:
+    Image.objects.filter(pk__in=[image.pk for image in chunk]).delete()
+    forget_prompts(Generation.objects.filter(pk__in={image.generation_id for image in chunk}))
 
 
 def forget_prompts(generations: QuerySet[Generation]) -> None:

@@ -18,6 +18,7 @@ from django.utils import timezone
 from gallery.handover import mails
 from gallery.handover.disposal import chunks, delete_some, remove_replies
 from gallery.models import Handover, Notice, OfferedPicture, User
+from gallery.search import index
 from generator.audit import record
 from generator.models import Image
 from generator.models.generation import Visibility
@@ -91,6 +92,7 @@ def _give(images: list[Image], heir: User) -> None:
     for image in images:
         image.user, image.visibility = heir, shown.get(image.pk, image.visibility)
         image.renew_access("user", "visibility")
+    index.renew(images)
     offered.delete()
 
 

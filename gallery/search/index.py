@@ -17,6 +17,7 @@ from django.db import DatabaseError, Error, connection, transaction
 from django.db.models import Min
 
 from gallery.models import Document
+from gallery.search.tokens import tokens_of
 from gallery.search.words import MARK, exact_words, stem
 from generator.models import Image
 from generator.models.image_queryset import written
@@ -49,6 +50,15 @@ def add_older(limit: int = sys.maxsize) -> int:
     while added < limit and (count := _add_chunk(min(CHUNK, limit - added))):
         added += count
     return added
+
+
+def renew(images: Iterable[Image]) -> None:
+    """After a change of what their words or tokens are made of, in the same transaction."""
+    fresh = {document.image_id: document for document in _documents(images)}
+    kept = list(Document.objects.filter(image__in=fresh))
+    for document in kept:
+        document.stems, document.exact = fresh[document.image_id].stems, fresh[document.image_id].exact
+    Document.objects.bulk_update(kept, ["stems", "exact"])
 
 
 @outliving_outages
@@ -115,7 +125,7 @@ def _documents(images: Iterable[Image]) -> Iterable[Document]:
     for image in images:
         exact = exact_words(image.generation.prompt)
         stems = [stem(word) for word in exact]
-        yield Document(image_id=image.pk, exact=_joined([*exact, MARK]), stems=_joined(stems))
+        yield Document(image_id=image.pk, exact=_joined([*exact, MARK, *tokens_of(image)]), stems=_joined(stems))
 
 
 def _joined(words: list[str]) -> str:

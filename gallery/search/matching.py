@@ -6,6 +6,7 @@ by gallery.search.words, between quotes of its own, so nothing that is typed can
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -18,34 +19,24 @@ from generator.models.image_queryset import ImageQuerySet
 
 def matching(images: ImageQuerySet, question: Question) -> ImageQuerySet:
     """Those of `images` that fit what is asked of their words, the newest first; facts are not looked at."""
-    return fitting(images, question).order_by(f"-{place_in(question)}")
+    if not question.phrases:
+        return images.newest()
+    return fitting(images, question.phrases).order_by(f"-{place()}")
 
 
-def fitting(images: ImageQuerySet, question: Question) -> ImageQuerySet:
-    """The same in whichever order."""
-    if not is_of_words(question):
-        return images
-    clauses = question.phrases
+def fitting(images: ImageQuerySet, clauses: Sequence[Clause]) -> ImageQuerySet:
+    """Those for whose words all of these clauses hold, in whichever order."""
     if connection.vendor == "sqlite":
         return images.filter(document__index__everything__matches=_by_fts5(clauses))
     return images.filter(document__stems__matches=_by_tsquery(clauses))
 
 
-def is_of_words(question: Question) -> bool:
-    """Whether the index of words answers it."""
-    return bool(question.phrases) and not question.is_of_comments
-
-
-def place_in(question: Question) -> str:
-    """The column that tells a picture's place among those that fit: the order of the index that answers. Documents
-    come in the order of pictures.
-    """
-    if not is_of_words(question):
-        return "pk"
+def place() -> str:
+    """The column in the order of which the index is walked: documents come in the order of pictures."""
     return "document__index__pk" if connection.vendor == "sqlite" else "document__id"
 
 
-def _parted(clauses: list[Clause]) -> tuple[list[list[Phrase]], list[Phrase]]:
+def _parted(clauses: Sequence[Clause]) -> tuple[list[list[Phrase]], list[Phrase]]:
     """Of each clause that has to hold its options, and all that must not be there."""
     options = [[one for one in clause.options if isinstance(one, Phrase)] for clause in clauses]
     wanted = [one for one, clause in zip(options, clauses, strict=True) if not clause.negated]
@@ -59,7 +50,7 @@ _EVERY = Phrase(Match.EXACT, (MARK,))
 # SQLite: https://www.sqlite.org/fts5.html, section 3
 
 
-def _by_fts5(clauses: list[Clause]) -> str:
+def _by_fts5(clauses: Sequence[Clause]) -> str:
     """The index cannot be asked what is without something unless among what is with another."""
     wanted, unwanted = _parted(clauses)
     asked = " AND ".join(f"({' OR '.join(map(_fts5, options))})" for options in wanted or [[_EVERY]])
@@ -76,7 +67,7 @@ def _fts5(phrase: Phrase) -> str:
 # PostgreSQL: "Text Search Types" in its documentation
 
 
-def _by_tsquery(clauses: list[Clause]) -> str:
+def _by_tsquery(clauses: Sequence[Clause]) -> str:
     wanted, unwanted = _parted(clauses)
     asked = [f"({' | '.join(map(_tsquery, options))})" for options in wanted]
     asked += [f"!{_tsquery(phrase)}" for phrase in unwanted]

@@ -9,8 +9,6 @@ from math import exp, log
 from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
 
 from gallery.usage import svg
 from gallery.usage.filters import CHARTS, UsageFilter
@@ -41,16 +39,6 @@ class Chart:
     legend: Sequence[str]
     wide: svg.Drawing | None = None
     tall: svg.Drawing | None = None
-
-    def body(self) -> SafeString:
-        """The lines of the table; a template would take ten times as long for hundreds of cells."""
-        return format_html_join(
-            "", '<tr><th scope="row">{}</th>{}</tr>', ((name, _cells(row)) for name, row in self.rows)
-        )
-
-
-def _cells(values: Sequence[int]) -> SafeString:
-    return format_html_join("", '<td class="num">{}</td>', ((f"{value:,}",) for value in values))
 
 
 def by_step(calls: Mapping[tuple[Any, ...], int], usage_filter: UsageFilter) -> Chart:

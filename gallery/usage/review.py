@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
-
 from gallery.usage import charts
 from gallery.usage.charts import Chart
 from gallery.usage.filters import UsageFilter
@@ -138,11 +135,13 @@ class Review:
         return charts.by_kind(*self.kinds)
 
     @cached_property
-    def week(self) -> list[tuple[str, SafeString]]:
-        """The heat map: for each weekday a cell for each hour, from `level-0` for nothing to the busiest."""
+    def week(self) -> list[tuple[str, list[tuple[int, int]]]]:
+        """The heat map: for each weekday and hour a level, from 0 for nothing to the busiest, and the calls."""
         hours = self.figures[0].hours
         most = max(hours.values(), default=0)
-        return [(day, _cells(day, [hours[at * 24 + hour] for hour in range(24)], most)) for at, day in enumerate(DAYS)]
+        counts = [hours[hour] for hour in range(7 * 24)]
+        cells = [(level(count, most), count) for count in counts]
+        return [(day, cells[at * 24 : at * 24 + 24]) for at, day in enumerate(DAYS)]
 
     @cached_property
     def tables(self) -> Sequence[Table]:
@@ -177,11 +176,6 @@ def _total(label: str, now: Any, before: Any, kind: str = "count", note: str = "
 
 def _reserved(number: int) -> str:
     return f"and {written(number, 'count')} reserved" if number else ""
-
-
-def _cells(day: str, counts: list[int], most: int) -> SafeString:
-    cells = ((level(count, most), day, hour, count, count) for hour, count in enumerate(counts))
-    return format_html_join("", '<td class="level-{}" title="{}, {} h: {}">{}</td>', cells)
 
 
 def level(count: int, most: int) -> int:

@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.core.cache import caches
 from django.db.models import Aggregate, QuerySet, Sum, TextField
@@ -30,42 +31,61 @@ _DAY = timedelta(days=1)
 REMEMBERED_SECONDS = 3600
 
 
+class Filled(NamedTuple):
+    """The columns of a span that has been filled."""
+
+    pk: int
+    unit: str
+    start: date
+    number: int
+    stamp: UUID
+    zone: str
+
+
 class Cover:
     """Which filled spans a period is made of, parts of days apart from the rest, and what no filled span covers.
 
     Tallies of a span that is spoilt after this has looked are still there, whole, as they were.
     """
 
-    def __init__(self, spans: Iterable[Span], period: Period) -> None:
+    def __init__(self, spans: Sequence[Filled], period: Period) -> None:
         filled = {(span.unit, span.start): span for span in spans if span.unit != Span.Unit.PART}
-        parts = [span for span in spans if span.unit == Span.Unit.PART]
-        self.spans: list[Span] = []
-        self.parts: list[Span] = []
-        self.gaps: list[Interval] = []
-        day = period.first
+        parts: defaultdict[date, list[Filled]] = defaultdict(list)
+        for part in spans:
+            if part.unit == Span.Unit.PART:
+                parts[part.start].append(part)
+        self.spans: list[Filled] = []
+        self.parts: list[Filled] = []
+        self._covers: list[Interval] = []
+        day = since = period.first  # everything from `since` to before `day` is covered
         while day <= period.last:
             span = filled.get((Span.Unit.WEEK, day)) if day + 6 * _DAY <= period.last else None
             span = span or filled.get((Span.Unit.DAY, day))
             if span:
                 self.spans.append(span)
-            else:
-                self._leave(day, [part for part in parts if part.start == day])
-            day = span.end if span else day + _DAY
+                day += (7 if span.unit == Span.Unit.WEEK else 1) * _DAY
+                continue
+            self._cover(since, day)
+            if day in parts:
+                self._cover_parts(days(day, day), parts[day])
+            day = since = day + _DAY
+        self._cover(since, day)
+        self.gaps = uncovered(days(period.first, period.last), self._covers)
 
-    def _leave(self, day: date, parts: list[Span]) -> None:
-        """A day of which no more than some parts are filled."""
-        whole = days(day, day)
+    def _cover(self, since: date, until: date) -> None:
+        if since < until:
+            self._covers.append(days(since, until - _DAY))
+
+    def _cover_parts(self, whole: Interval, parts: list[Filled]) -> None:
         self.parts += parts
-        for gap in uncovered(whole, [whole.part(part.number) for part in parts]):
-            if self.gaps and self.gaps[-1].end == gap.start:
-                gap = Interval(self.gaps.pop().start, gap.end)
-            self.gaps.append(gap)
+        self._covers += [whole.part(part.number) for part in parts]
 
 
-def filled_spans(period: Period) -> list[Span]:
+def filled_spans(period: Period) -> list[Filled]:
     """Those that may be relied on, and are not spoilt; parts of a day in the order of time."""
     spans = Span.objects.filter(reliable(timezone.now()), filled=True)
-    return list(spans.filter(start__gte=monday(period.first), start__lte=period.last).order_by("number"))
+    spans = spans.filter(start__gte=monday(period.first), start__lte=period.last).order_by("number")
+    return [Filled(*row) for row in spans.values_list(*Filled._fields)]
 
 
 class Source:
@@ -74,7 +94,7 @@ class Source:
     `start` is the first day of the span that was read: a day, or a week where `units` allow it.
     """
 
-    def __init__(self, usage_filter: UsageFilter, spans: list[Span], counted: Counter) -> None:
+    def __init__(self, usage_filter: UsageFilter, spans: list[Filled], counted: Counter) -> None:
         self._usage_filter = usage_filter
         self._cover = Cover(spans, usage_filter.period)
         self._counted = counted
@@ -114,7 +134,7 @@ class Source:
         return [row for spans in both if spans for row in self._remembered_of(spans, read, dimensions, only)]
 
     def _remembered_of(
-        self, spans: list[Span], read: Callable[..., Rows], dimensions: Sequence[str], only: Sequence[str]
+        self, spans: list[Filled], read: Callable[..., Rows], dimensions: Sequence[str], only: Sequence[str]
     ) -> Rows:
         stamps = [(span.pk, span.stamp.hex, span.zone) for span in spans]
         asked = self._usage_filter
@@ -123,7 +143,7 @@ class Source:
         key = f"usage-{hashlib.sha256(repr(place).encode()).hexdigest()}"
         return caches["process"].get_or_set(key, lambda: read(spans, dimensions, only), REMEMBERED_SECONDS) or []
 
-    def _read_sums(self, spans: list[Span], dimensions: Sequence[str], only: Sequence[str]) -> Rows:
+    def _read_sums(self, spans: list[Filled], dimensions: Sequence[str], only: Sequence[str]) -> Rows:
         sums = {f"sum_{name}": Sum(name) for name in only}
         rows = self._tallies(spans, dimensions).values_list(*[_COLUMNS[name] for name in dimensions]).annotate(**sums)
         at = len(dimensions)
@@ -132,7 +152,7 @@ class Source:
             (row[:at], {name: _TYPES[name](value) for name, value in zip(only, row[at:], strict=True)}) for row in rows
         ]
 
-    def _read_counts(self, spans: list[Span], dimensions: Sequence[str], only: Sequence[str]) -> Rows:
+    def _read_counts(self, spans: list[Filled], dimensions: Sequence[str], only: Sequence[str]) -> Rows:
         texts = {f"all_{name}": Texts(name) for name in only}
         rows = self._tallies(spans, dimensions).values_list(*[_COLUMNS[name] for name in dimensions]).annotate(**texts)
         at = len(dimensions)
@@ -146,7 +166,7 @@ class Source:
         """How the API's time is distributed, by model."""
         return self.counts("model", only=["elapsed"])
 
-    def _tallies(self, spans: list[Span], dimensions: Iterable[str]) -> QuerySet[Tally]:
+    def _tallies(self, spans: list[Filled], dimensions: Iterable[str]) -> QuerySet[Tally]:
         """The fewest rows that tell these apart; whom the question leaves out is left out."""
         usage_filter, asked = self._usage_filter, set(dimensions)
         by_user = "user" in asked or usage_filter.users is not None

@@ -83,7 +83,6 @@ def frame(form: QuestionForm, usage_filter: UsageFilter | None, person: User | N
         "presets": {word: name for word, (name, _) in presets(local_day(timezone.now())).items()},
         "models": offered_models(),
         "members": [] if person else User.objects.order_by("username").values_list("username", flat=True)[:NAMES],
-        "hours": range(24),
         "zone": timezone.get_default_timezone_name(),
     }
 

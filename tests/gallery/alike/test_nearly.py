@@ -35,7 +35,7 @@ def test_the_nearest_come_first_and_then_the_newest(cast: Cast, make_image: Make
 
 
 def test_one_that_nobody_has_looked_at_is_like_no_other(cast: Cast, make_image: Make) -> None:
-    image, other = make_image(cast.owner), make_image(cast.owner)
+    image, other = (make_image(cast.owner, fingerprint=None) for _ in range(2))
     assert nearly(cast.owner, image, 10) == nearly(cast.owner, other, 10) == []
 
 

@@ -34,7 +34,7 @@ def test_the_picture_stands_before_those_that_look_like_it(client: Client, cast:
 def test_a_page_says_that_there_are_none_or_that_nobody_has_looked(
     client: Client, cast: Cast, make_image: Make
 ) -> None:
-    looked_at, new = make_image(cast.owner, fingerprint=1), make_image(cast.owner)
+    looked_at, new = (make_image(cast.owner, fingerprint=looks) for looks in (1, None))
     client.force_login(cast.owner)
     assert "No other picture that you may see" in client.get(f"/images/{looked_at.pk}/alike/").content.decode()
     assert "Nobody has looked at this picture yet" in client.get(f"/images/{new.pk}/alike/").content.decode()

@@ -119,6 +119,20 @@ def test_nothing_that_works_by_itself_comes_from_an_archive(site: Folders) -> No
     assert Image.objects.get(pk=bad.pk).file.name == Image.original_name(bad.pk, bad.format)
 
 
+@pytest.mark.parametrize("name", ["../../secret_key", ""])
+def test_a_format_that_there_is_not_leads_to_the_file_that_is_there(site: Folders, name: str) -> None:
+    good = Image.objects.order_by("pk")[0]
+    Image.objects.filter(pk=good.pk).update(file=name or good.file.name, format="../../x")
+    restore.finish()
+    bad = Image.objects.get(pk=good.pk)
+    assert bad.format == good.format
+    assert bad.file.name == Image.original_name(good.pk, good.format)
+    (site.media / bad.file.name).unlink()
+    Image.objects.filter(pk=good.pk).update(format="../../x")
+    restore.finish()
+    assert Image.objects.get(pk=good.pk).format in Image.Format.values
+
+
 def test_a_call_that_waited_is_left_to_a_person(site: Folders) -> None:
     """The site that was backed up may have sent it since."""
     waiting = Call.objects.queued().get()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -14,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from gallery.browse import listing, summary
-from gallery.search import index
+from gallery.search import index, overtime
 from generator.models import Image
 from tests.conftest import Cast
 
@@ -158,6 +159,16 @@ def test_a_picture_keeps_the_question_it_was_found_by(member: Client, walls: lis
     assert f'href="/images/{walls[2].pk}/?in=u/olga&amp;q=fox&amp;order=oldest"' in text
     assert 'href="/u/olga/?q=fox&amp;order=oldest" data-back' in text
     assert 'action="/u/olga/"' in text
+    assert '<p class="stage-place">2 of 3</p>' in text
+
+
+def test_of_very_many_the_place_is_told_as_far_as_it_is_counted(
+    member: Client, walls: list[Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(summary, "MOST_COUNTED", 2)
+    assert "2 of more than 2" in markup(member.get(f"/images/{walls[1].pk}/?q=fox"))
+    assert "stage-place" not in markup(member.get(f"/images/{walls[0].pk}/?q=fox"))
+    assert "stage-place" not in markup(member.get(f"/images/{walls[1].pk}/"))
 
 
 def test_its_owner_throws_it_away_and_goes_on_among_what_was_found(
@@ -223,3 +234,20 @@ def test_whatever_is_typed_is_answered_by_a_page(member: Client, walls: list[Ima
         order, before = dice.choice(("", "oldest", "x")), dice.choice(("", str(walls[1].pk), "zzz"))
         answer = member.get(f"{path}?q={asked}&order={order}&before={before}")
         assert answer.status_code == 200, typed
+
+
+@pytest.mark.parametrize("path", ["/", "/mine/", "/trash/", "/u/olga/"])
+def test_a_search_that_would_take_too_long_is_given_up_and_says_so(
+    member: Client, walls: list[Image], path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def too_long() -> Iterator[None]:
+        raise overtime.OvertimeError
+        yield
+
+    monkeypatch.setattr(summary, "limited", too_long)
+    page = member.get(path, {"q": "fox -red"})
+    assert page.status_code == 503
+    assert "This takes too long" in markup(page)
+    assert "Search without fox" in markup(page)
+    assert member.get(f"/images/{walls[0].pk}/?q=fox").status_code == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -163,6 +164,21 @@ def test_many_are_deleted_a_chunk_at_a_time_and_the_watch_has_the_rest_done(
     tidied.send(sender=None)
     assert not Image.objects.exists()
     assert OrmQ.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_is_killed_between_files_and_rows_leaves_no_file_for_good(
+    cast: Cast, make_image: Make, folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With real commits: what is done after one is what a kill can leave undone."""
+    image = make_image(cast.owner)
+    with monkeypatch.context() as patched:
+        patched.setattr("generator.store._remove_each", lambda _: sys.exit())
+        with pytest.raises(SystemExit):
+            disposal.delete_some(Image.objects.filter(user=cast.owner))
+    assert disposal.delete_some(Image.objects.filter(pk=image.pk)) == 1
+    assert not Image.objects.exists()
+    assert files(folders.media) == []
 
 
 def test_only_what_nobody_wanted_is_deleted(

@@ -278,3 +278,28 @@ def test_visitors_cannot_ask_for_what_is_for_members(cast: Cast, scene: list[Ima
     plain = Listing("u/olga").page(AnonymousUser())
     assert Listing("u/olga", q=secret).page(AnonymousUser()) == plain
     assert len(plain.rows) > 1
+
+
+def test_a_picture_that_was_handed_over_is_found_by_its_new_owner(cast: Cast, scene: list[Image]) -> None:
+    whole = list(Image.objects.filter(user=cast.owner).select_related("generation"))
+    Image.objects.filter(user=cast.owner).update(user=cast.stranger)
+    asked = Listing(q="fox by:sam")
+    assert not asked.page(cast.stranger).rows  # what the index says of them is out of date, and only hides them
+    assert not Listing(q="fox by:olga").page(cast.stranger).rows
+    for image in whole:
+        image.user = cast.stranger
+    index.renew(whole)
+    assert asked.page(cast.stranger).rows
+    assert index.is_sound()
+
+
+@pytest.mark.parametrize("question", ["shape:11:10", "shape:10:11", "shape:1:1", "shape:4:3", "shape:9:10"])
+def test_a_shape_that_is_nearly_another_one_is_found_as_both(cast: Cast, make_image: Make, question: str) -> None:
+    across, down = map(int, question.removeprefix("shape:").split(":"))
+    sides = [(across * 20, down * 20), (across * 206, down * 200), (across * 200, down * 205), (300, 100), (100, 300)]
+    for width, height in sides:
+        Image.objects.filter(pk=make_image(cast.owner).pk).update(width=width, height=height)
+    index.add_older(100)
+    assert [picture.width for picture in Listing(q=question, order=OLDEST).page(cast.owner).rows] == [
+        width for width, _ in sides[:3]
+    ]

@@ -27,7 +27,7 @@ def without() -> set[object]:
 def test_all_get_one_of_their_smallest_thumbnail(cast: Cast, make_image: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fingerprints, "CHUNK", 2)
     for _ in range(5):
-        make_image(cast.owner, thumbs=True)
+        make_image(cast.owner, thumbs=True, fingerprint=None)
     assert list(fingerprints.added()) == [2, 2, 1]
     assert not without()
     assert list(fingerprints.added()) == []
@@ -37,8 +37,9 @@ def test_one_without_thumbnails_or_with_a_broken_one_is_passed_over(
     cast: Cast, make_image: Make, folders: Folders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fingerprints, "CHUNK", 1)
-    good, bare = make_image(cast.owner, thumbs=True), make_image(cast.owner)
-    broken, large = (make_image(cast.owner, thumbs=True) for _ in range(2))
+    good = make_image(cast.owner, thumbs=True, fingerprint=None)
+    bare = make_image(cast.owner, fingerprint=None)
+    broken, large = (make_image(cast.owner, thumbs=True, fingerprint=None) for _ in range(2))
     for path, content in _thumbs(broken), _thumbs(large):
         path.write_bytes(content[:20])
     monkeypatch.setattr(fingerprints, "_MOST_PIXELS", 64 * 48 - 1)
@@ -55,7 +56,7 @@ def _thumbs(image: Image) -> tuple[Path, bytes]:
 
 
 def test_the_watch_asks_a_worker_only_while_some_are_missing(cast: Cast, make_image: Make) -> None:
-    image = make_image(cast.owner, thumbs=True)
+    image = make_image(cast.owner, thumbs=True, fingerprint=None)
     tidied.send(sender=None)
     assert OrmQ.objects.count() >= 1
     Image.objects.update(fingerprint=7)
@@ -68,7 +69,7 @@ def test_the_watch_asks_a_worker_only_while_some_are_missing(cast: Cast, make_im
 def test_a_round_that_takes_long_is_gone_on_with_by_another(
     cast: Cast, make_image: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make_image(cast.owner, thumbs=True)
+    make_image(cast.owner, thumbs=True, fingerprint=None)
     monkeypatch.setattr(fingerprints, "ROUND_SECONDS", -1)
     fingerprints.add_missing_fingerprints()
     assert OrmQ.objects.count() == 1
@@ -79,7 +80,7 @@ def test_a_round_that_takes_long_is_gone_on_with_by_another(
 
 
 def test_a_lost_thumbnail_made_again_brings_one_too(cast: Cast, make_image: Make) -> None:
-    image = make_image(cast.owner, width=400, height=300)
+    image = make_image(cast.owner, width=400, height=300, fingerprint=None)
     with Pillow.open(Path(settings.MEDIA_ROOT, image.file.name)) as original:
         assert original.size == (400, 300)
     store.heal(image, store.lost_widths(image))
