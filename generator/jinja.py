@@ -10,13 +10,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.humanize.templatetags.humanize import naturaltime
-from django.template.defaultfilters import date
+from django.template.defaultfilters import date, filesizeformat, floatformat
 from django.templatetags.static import static
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 from jinja2 import Environment, StrictUndefined
 
+from generator.models.accounting.meter import money
 from generator.models.addresses import address
 from generator.templatetags import picture
 from generator.templatetags.memoized import memoized
@@ -35,7 +36,13 @@ def environment(**options: Any) -> Environment:
         "srcset": picture.srcset,
         "cut": picture.cut,
         "date": lambda moment, format_: date(localtime(moment), format_),
+        "filesizeformat": filesizeformat,
+        "floatformat": floatformat,
+        "is_strip": picture.is_strip,
+        "largest": picture.largest,
         "model_name": picture.model_name,
+        "money": money,
+        "naturaltime": naturaltime,
         "seconds": picture.seconds,
         "seen_by": picture.seen_by,
         "stage_sizes": picture.stage_sizes,

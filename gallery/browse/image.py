@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,7 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from gallery.access import noting, with_editable_image, with_restorable_image, with_visible_image
 from gallery.browse.listing import Listing, siblings
+from gallery.browse.signed_urls import Proofs
 from gallery.browse.summary import surroundings
+from gallery.browse.tiles import Picture, tiles
 from gallery.feedback.panel import feedback_for
 from gallery.looking import is_looking
 from gallery.middleware.addresses import absolute
@@ -18,6 +22,29 @@ from gallery.models import Report
 from gallery.moderation.withheld import reasons
 from generator.models import Image
 from generator.progress.redirects import own_address
+from generator.templatetags.picture import stage_sizes
+
+# Whoever has the link sees these without an account.
+_SHARED = (Image.Visibility.LINK, Image.Visibility.PUBLIC)
+
+
+class Turn(NamedTuple):
+    """A way on to the picture beside this one, whose copies the browser loads beforehand."""
+
+    address: str
+    thumbs: list[tuple[int, str]]
+    sizes: str
+
+
+class Stage(NamedTuple):
+    """The picture, large; where Back leads, and what is on both sides of it; its `place` where something was asked."""
+
+    thumbs: list[tuple[int, str]]
+    sizes: str
+    back: str
+    place: str
+    before: Turn | None
+    after: Turn | None
 
 
 @require_safe
@@ -25,38 +52,52 @@ from generator.progress.redirects import own_address
 @noting
 def image(request: HttpRequest, image: Image) -> HttpResponse:
     """The picture with everything known about it, between its neighbours in the listing it was opened from."""
-    looking = is_looking(request)
-    listing = Listing.around(request.GET, looking=looking)
-    neighbours, place = surroundings(listing, image, request.user)
+    listing = Listing.around(request.GET, looking=is_looking(request))
+    family = siblings(request.user, image)
     is_own = image.user_id == request.user.pk
     is_staff = request.user.is_authenticated and request.user.is_staff
-    is_discussed = request.user.is_authenticated and (not is_staff or is_own or _is_visible(request, image))
-    context = {
+    # Staff who look at all pictures are told of one; they do not talk about what a member would not see.
+    is_seen = not is_staff or is_own or any(each.pk == image.pk for each in family)
+    page = {
         "image": image,
         "listing": listing,
-        "neighbours": neighbours,
-        "place": place,
-        "siblings": siblings(request.user, image),
+        "stage": _stage(request, listing, image),
+        "siblings": tiles(request, family, listing.within),
         "parent": _parent(request, image),
-        "is_editable": is_own,
+        "is_own": is_own,
         "is_moderated": is_staff and not is_own,
         "report_reasons": Report.Reason.offered(),
         "why": reasons([image]).get(image.pk),
         "visibilities": Image.Visibility.offered(),
-        "share_address": absolute(request, reverse("share", args=[image.link])),
-        "feedback": feedback_for(image, request.user) if is_discussed else None,
+        "share_address": _share_address(request, image) if is_own else "",
+        "feedback": feedback_for(image, request.user) if request.user.is_authenticated and is_seen else None,
     }
-    return render(request, "browse/image.html", context)
+    return render(request, "browse/image.html", {"page": page, "listing": listing})
+
+
+def _stage(request: HttpRequest, listing: Listing, image: Image) -> Stage:
+    proofs = Proofs(request)
+    beside, place = surroundings(listing, image, request.user)
+
+    def copies(of: Image | Picture) -> list[tuple[int, str]]:
+        return proofs.thumbs(of.pk, of.width, of.access_version)
+
+    def turn(to: Picture | None) -> Turn | None:
+        return Turn(to.get_absolute_url() + listing.within, copies(to), stage_sizes(to.aspect)) if to else None
+
+    sizes = stage_sizes(image.aspect)
+    return Stage(copies(image), sizes, listing.address(), place, turn(beside.previous), turn(beside.next))
+
+
+def _share_address(request: HttpRequest, image: Image) -> str:
+    """Empty while there is no link that opens it."""
+    return absolute(request, reverse("share", args=[image.link])) if image.visibility in _SHARED else ""
 
 
 def _parent(request: HttpRequest, image: Image) -> Image | None:
     """What it was remixed from, for whoever may see that; most pictures were made of nothing."""
     pk = image.generation.parent_id
     return Image.objects.visible_to(request.user).filter(pk=pk).first() if pk else None
-
-
-def _is_visible(request: HttpRequest, image: Image) -> bool:
-    return Image.objects.visible_to(request.user).filter(pk=image.pk).exists()
 
 
 @require_POST

@@ -28,7 +28,6 @@ from django.core.cache import caches
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from generator.models import Image
 from generator.models.addresses import pattern
 from generator.models.image import thumb_widths
 
@@ -54,11 +53,6 @@ class Proofs:
             (min(named, width), self._pattern % (dashed, named) + prove(stem, named, access_version, browser, day))
             for named in thumb_widths(width, self._offered)
         ]
-
-
-def thumb_addresses(request: HttpRequest, image: Image) -> list[tuple[int, str]]:
-    """Width and address of each thumbnail, with a proof for the browser that sent this request."""
-    return Proofs(request).thumbs(image.pk, image.width, image.access_version)
 
 
 def prove(stem: str, width: int, access_version: int, browser: str, day: int) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -23,6 +24,7 @@ from gallery.models import User
 from gallery.moderation.withheld import Why, reasons
 from gallery.search.marking import marker
 from generator.models.addresses import pattern
+from generator.models.compiled import SOME_NAME, CompiledObjects
 
 
 @require_safe
@@ -46,7 +48,7 @@ def member(request: HttpRequest, username: str) -> HttpResponseBase:
     Whoever is not signed in cannot tell a member who shows them nothing from a name that nobody has.
     """
     listing = Listing.of_member(username, request.GET)
-    person = User.objects.filter(username=username, left_at=None, awaits_approval=False).first() if listing else None
+    person = _PERSON.first(0, name=username) if listing else None
     is_member = request.user.is_authenticated
     if listing and person and (is_member or (person.is_active and listing.images(request.user).exists())):
         count = replace(listing, q="").count(request.user, MOST_COUNTED)
@@ -54,6 +56,13 @@ def member(request: HttpRequest, username: str) -> HttpResponseBase:
     if not is_member:
         return sign_in(request, request.path)
     raise Http404("no such member")
+
+
+def _with_a_page(_person: int) -> QuerySet[User]:
+    return User.objects.filter(username=SOME_NAME, left_at=None, awaits_approval=False)
+
+
+_PERSON = CompiledObjects(User, _with_a_page)
 
 
 def grid(request: HttpRequest, listing: Listing, template: str, **more: object) -> HttpResponse:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from gallery.models import Comment, Report
 
@@ -63,3 +68,31 @@ class ProviderFeedbackForm(forms.Form):
         label_suffix="",
         widget=forms.Textarea(attrs={"rows": 3, "placeholder": "What was good or went wrong?"}),
     )
+
+
+# The fields of each form that a person fills in; what else belongs to it stands around them.
+_FIELDS: dict[type[forms.BaseForm], str] = {
+    CommentForm: "feedback/_comment_fields.html",
+    ReportForm: "feedback/_report_fields.html",
+    ProviderFeedbackForm: "feedback/_words_fields.html",
+}
+
+
+def fields(kind: type[forms.BaseForm], form: forms.BaseForm | None = None) -> SafeString:
+    """As HTML: those of a form as somebody sent it, else of a fresh one.
+
+    Fresh ones are remembered in this process by their kind and the language. Nothing else makes them look different,
+    so nothing has to be forgotten.
+    """
+    if form is not None or settings.DEBUG:
+        return _drawn(kind, form)
+    return _fresh(kind, get_language())  # type: ignore[arg-type]  # classes can be hashed, whatever their rows can
+
+
+def _drawn(kind: type[forms.BaseForm], form: forms.BaseForm | None) -> SafeString:
+    return render_to_string(_FIELDS[kind], {"form": kind() if form is None else form})
+
+
+@lru_cache
+def _fresh(kind: type[forms.BaseForm], _language: str | None) -> SafeString:
+    return _drawn(kind, None)

@@ -1,4 +1,4 @@
-"""Addresses of thumbnails that carry a proof for the browser that asked for the page."""
+"""Single pictures within pages of other things."""
 
 from __future__ import annotations
 
@@ -8,18 +8,11 @@ from django import template
 from django.template import Context
 from django.utils.safestring import SafeString
 
-from gallery.browse.signed_urls import thumb_addresses
 from gallery.browse.tiles import Picture, small, tiles
 from generator.models import Image
 from generator.templatetags.quick import quick
 
 register = template.Library()
-
-
-@register.simple_tag(takes_context=True)
-def proven_thumbs(context: Context, image: Image) -> list[tuple[int, str]]:
-    """Pairs of width and address, as `Image.thumbs`. Only for pictures that `visible_to` has let through."""
-    return thumb_addresses(context["request"], image)
 
 
 @register.simple_tag(takes_context=True)

@@ -142,9 +142,10 @@ def _seen(request: HttpRequest) -> dict[UUID, str]:
 
 def _watched(user: Any, seen: dict[UUID, str]) -> list[Call]:
     """The calls the page shows, those of them that this person may see."""
+    if not seen:
+        return []
     visible = Generation.objects.visible_to(user)
-    calls = Call.objects.filter(pk__in=seen, generation__in=visible).select_related("generation", "retry")
-    return list(calls) if seen else []
+    return list(Call.objects.filter(pk__in=seen, generation__in=visible).select_related("generation", "retry"))
 
 
 def _updates(user: Any, changed: set[UUID], progress: Progress) -> list[Update]:

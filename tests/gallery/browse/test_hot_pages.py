@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import get_script_prefix, set_script_prefix
 from django.utils import timezone
 
-from gallery.models import Comment, User
+from gallery.models import Comment, Rating, Report, User
 from generator.models import Image, Provider
 from tests.conftest import Cast, markup
 
@@ -108,6 +108,31 @@ def test_a_pause_of_the_api_shows_at_once(member: Client) -> None:
     assert "Sending goes on by itself" not in markup(member.get("/"))
     Provider.objects.all().delete()
     assert member.get("/").status_code == 200
+
+
+def test_what_is_said_about_a_picture_shows_at_once(cast: Cast, member: Client, shared: Image) -> None:
+    def page() -> str:
+        return markup(member.get(shared.get_absolute_url()))
+
+    assert "No ratings yet" in page()
+    Rating.objects.create(image=shared, user=cast.owner, stars=4)
+    Rating.objects.create(image=shared, user=cast.member, stars=1)
+    assert "<strong>2.5</strong>· 2 ratings" in page()
+    said = Comment.objects.create(image=shared, user=cast.owner, text="How quiet", token="1")
+    assert '<a class="member-link" href="/u/olga/">olga</a>' in page().partition('id="comment-list"')[2]
+    User.objects.filter(pk=cast.owner.pk).update(first_name="Olga", last_name="Onwards")
+    assert ">Olga Onwards</a>" in page().partition('id="comment-list"')[2]
+    Comment.objects.filter(pk=said.pk).update(state=Comment.State.HIDDEN)
+    assert "How quiet" not in page()
+    assert 'name="reason"' in page()
+    Report.objects.create(image=shared, user=cast.member, reason=Report.Reason.OTHER)
+    assert 'name="reason"' not in page()
+
+
+def test_another_role_shows_on_a_picture_at_once(cast: Cast, member: Client, shared: Image) -> None:
+    for is_staff in (False, True, False):
+        User.objects.filter(pk=cast.member.pk).update(is_staff=is_staff)
+        assert ("/withhold/" in markup(member.get(shared.get_absolute_url()))) == is_staff
 
 
 def test_a_site_below_a_path_has_addresses_there(member: Client, shared: Image) -> None:

@@ -282,7 +282,7 @@ def test_a_visitor_of_a_public_picture_gets_a_proof_that_ends_with_its_being_pub
 def test_a_cookie_may_hold_anything(image: Image) -> None:
     request = RequestFactory().get("/")
     request.COOKIES[settings.SESSION_COOKIE_NAME] = "\udcff 0 0"
-    (_, address), *_ = signed_urls.thumb_addresses(request, image)
+    (_, address), *_ = signed_urls.Proofs(request).thumbs(image.pk, image.width, image.access_version)
     proof = address.partition("?p=")[2]
     assert signed_urls.proven_access_version(request, image.pk.hex, 320, proof) == 0
 

@@ -9,8 +9,10 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import get_language, override
 from pytest_django import DjangoAssertNumQueries
 
+from gallery.feedback import forms
 from gallery.feedback.panel import feedback_for
 from gallery.models import Comment, Rating, Report
 from generator.models import Image
@@ -232,6 +234,22 @@ def test_ten_more_comments_cost_no_more_queries(
     image = Image.objects.select_related("call", "generation").get(pk=image.pk)
     for number in range(11):
         Comment.objects.create(image=image, user=cast.owner, text="x", token=str(number))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         shown = feedback_for(image, cast.member)
-        assert [str(comment.user) for comment in shown.comments] == ["olga"] * 11
+        assert [comment.writer for comment in shown.comments] == ["olga"] * 11
+
+
+def test_a_fresh_form_is_drawn_once_for_each_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str | None] = []
+    monkeypatch.setattr(forms, "_drawn", lambda *_: drawn.append(get_language()))
+    forms._fresh.cache_clear()
+    for language in ("en", "en-us", "en"):
+        with override(language):
+            forms.fields(forms.ReportForm)
+    forms._fresh.cache_clear()
+    assert drawn == ["en", "en-us"]
+
+
+def test_a_form_that_was_sent_is_never_remembered() -> None:
+    assert "Choose a reason." in forms.fields(forms.ReportForm, forms.ReportForm({}))
+    assert "Choose a reason." not in forms.fields(forms.ReportForm)
