@@ -19,3 +19,8 @@ class Filter(SafeExceptionReporterFilter):
         """Also within values: a cache or a mail server is named by an address that may hold a password."""
         found = super().cleanse_setting(key, value)
         return _ADDRESS.sub(rf"\g<scheme>{self.cleansed_substitute}@", found) if isinstance(found, str) else found
+
+    def get_safe_settings(self) -> dict[str, Any]:
+        """What begins with an underscore is no setting, but a step on the way to one, whose parts have no names."""
+        found = super().get_safe_settings()
+        return {name: value for name, value in found.items() if not name.startswith("_")}

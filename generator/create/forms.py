@@ -20,6 +20,9 @@ from generator.models.generation import Visibility
 from generator.models.image import visible_image
 from generator.submit import Submitted, Wish, submit
 
+# Letters and signs that are drawn as nothing.
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+
 
 class GenerationForm(forms.Form):
     """What both dialects ask for. The subclasses add the shape; `form_class` tells which one is spoken."""
@@ -131,7 +134,7 @@ class GenerationForm(forms.Form):
 
     def clean_prompt(self) -> str:
         prompt: str = self.cleaned_data["prompt"]
-        if not any(unicodedata.category(sign)[0] not in "CZ" for sign in prompt):
+        if not any(unicodedata.category(sign)[0] not in "CMZ" for sign in prompt if sign not in _BLANK):
             raise forms.ValidationError(self.fields["prompt"].error_messages["required"])
         if len(prompt) > settings.MAX_PROMPT_LENGTH:
             raise forms.ValidationError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -132,6 +133,11 @@ def test_whoever_is_staff_no_more_looks_no_more(cast: Cast, ada: Client, private
 def test_the_forms_say_who_can_open_what_only_i_see(cast: Cast, path: str) -> None:
     page = as_person(cast.owner).get(path).content.decode()
     assert "Only me (an administrator can open it; that is logged)" in page
+
+
+def test_where_a_phone_cuts_a_choice_the_words_stand_beside_it(cast: Cast) -> None:
+    page = as_person(cast.owner).get("/account/").content.decode()
+    assert "an administrator can open" in re.sub("<option.*?</option>", "", page, flags=re.S)
 
 
 def test_the_page_of_a_picture_says_so_too(cast: Cast, private: Image) -> None:

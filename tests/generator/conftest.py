@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,3 +25,11 @@ def sandbox(settings: Any) -> Iterator[SandboxServer]:
 @pytest.fixture
 def spool(folders: Folders) -> Spool:
     return Spool(Path(folders.spool))
+
+
+@pytest.fixture
+def no_collecting() -> Iterator[None]:
+    """What is collected where no call goes any deeper cannot be let go of, and is told as an error of the test."""
+    gc.disable()
+    yield
+    gc.enable()

@@ -74,6 +74,7 @@ def test_reports_in_a_row_are_braked_and_the_words_stay(member: Client, cast: Ca
     form = {"reason": "other", "text": "Look at its paws"}
     answers = [member.post(f"/images/{image.pk}/report/", form) for image in images]
     assert [answer.status_code for answer in answers] == [302, 302, 429]
+    assert "That was a lot in a short time." in markup(answers[2])
     assert "Look at its paws</textarea>" in markup(answers[2])
     assert Report.objects.count() == 2
 

@@ -14,6 +14,7 @@ def test_passwords_in_addresses_are_left_out(rf: RequestFactory, settings: Any) 
     other = {"BACKEND": "django.core.cache.backends.dummy.DummyCache", "LOCATION": address}
     settings.CACHES = settings.CACHES | {"other": other}
     settings.EMAIL_HOST_PASSWORD = "horse-battery"
+    settings._OIDC_CLIENT = ("vitrine", "horse-battery")
     told = {"EMAIL_URL": "smtp://site:horse-battery@mail.example.org", "DATABASE_URL": "horse-battery"}
     request = rf.get("/", **told)
     try:

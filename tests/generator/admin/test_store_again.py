@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -48,6 +49,18 @@ def test_it_becomes_pictures_at_no_further_cost(kept: Call, spool: Spool) -> Non
     assert not spool.has(str(kept.pk))
     told = [event.what for event in kept.events.all()][-4:]
     assert told == [Event.What.FAILED, Event.What.AGAIN, Event.What.TAKEN_UP, Event.What.SUCCEEDED]
+
+
+def test_on_a_phone_where_buttons_have_no_words_none_looks_like_the_one_that_pays_again(
+    kept: Call, cast: Cast, client: Client
+) -> None:
+    client.force_login(cast.owner)
+    page = client.get("/create/").content.decode()
+    forms = {
+        what: re.search(rf'action="/calls/{kept.pk}/{what}/".*?#(\w+)"', page, re.S)
+        for what in ("store-again", "retry")
+    }
+    assert {what: found and found[1] for what, found in forms.items()} == {"store-again": "store", "retry": "retry"}
 
 
 def test_it_is_reserved_until_it_is_stored_and_then_settled(kept: Call, cast: Cast) -> None:

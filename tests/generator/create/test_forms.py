@@ -49,7 +49,7 @@ def test_the_dialect_decides_the_form(settings: Any) -> None:
     assert form_class() is SizeForm
 
 
-@pytest.mark.parametrize("prompt", ["", "   ", "\r\n \n", "\u200b", "\u2060 \ufeff"])
+@pytest.mark.parametrize("prompt", ["", "   ", "\r\n \n", "\u200b", "\u2060 \ufeff", "\u3164", "\u2800 \ufe0f"])
 def test_a_prompt_of_nothing_is_refused_with_a_sentence(cast: Cast, prompt: str) -> None:
     assert ratio_form(cast, prompt=prompt).errors["prompt"] == ["Describe the picture you want."]
 

@@ -28,6 +28,7 @@ def files_below(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
+@pytest.mark.usefixtures("no_collecting")
 @pytest.mark.parametrize(
     ("body", "words"),
     [

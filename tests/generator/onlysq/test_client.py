@@ -1,6 +1,5 @@
 """The API client: statuses through a mock transport, everything about connections through real loopback sockets."""
 
-import gc
 import gzip
 import json
 import logging
@@ -499,15 +498,7 @@ def failed_listing(body: str | bytes, status: int = 200) -> OnlySqError:
     return caught.value
 
 
-@pytest.fixture
-def _no_collecting() -> Iterator[None]:
-    """What is collected where no call goes any deeper cannot be let go of, and is told as an error of the test."""
-    gc.disable()
-    yield
-    gc.enable()
-
-
-@pytest.mark.usefixtures("_no_collecting")
+@pytest.mark.usefixtures("no_collecting")
 @pytest.mark.parametrize("body", ["<html>", "[" * 100_000])
 def test_unreadable_list_is_an_error(body: str) -> None:
     error = failed_listing(body)

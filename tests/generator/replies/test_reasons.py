@@ -40,6 +40,7 @@ def test_a_reason_is_one_line_of_the_apis_own_words(value: Any, said: str) -> No
     assert reason(value) == said
 
 
+@pytest.mark.usefixtures("no_collecting")
 @pytest.mark.parametrize(
     ("body", "said"),
     [
@@ -77,6 +78,7 @@ def test_four_kilobytes_of_a_body_are_kept_as_text() -> None:
     assert kept_body(b"", NO_SECRET) == ""
 
 
+@pytest.mark.usefixtures("no_collecting")
 def test_large_and_deep_bodies_cost_little() -> None:
     started = time.process_time()
     wide = {"errors": [{"errors": [{"x": {"y": ["z"] * 100}} for _ in range(100)]} for _ in range(20)]}

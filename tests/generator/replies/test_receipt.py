@@ -57,6 +57,7 @@ def test_empty_object_is_a_reply_that_says_nothing() -> None:
     assert parse(b"{}") == Reply("", None, "", None, None, None, None, None, "", None, None, False, {})  # noqa: FBT003
 
 
+@pytest.mark.usefixtures("no_collecting")
 @pytest.mark.parametrize(
     "skeleton",
     [

@@ -24,6 +24,7 @@ def _raw(sandbox: SandboxServer, data: bytes) -> bytes:
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
+@pytest.mark.usefixtures("no_collecting")
 @pytest.mark.parametrize(
     "body",
     [b"", b"{", b"\xff\xfe\x00", b"[" * 100_000, b'{"model": "flux", "prompt": "' + b"\xc3" + b'"}', b"1" * 9000],
