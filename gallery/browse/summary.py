@@ -58,7 +58,7 @@ class Summary:
 
 def found(listing: Listing, user: Any) -> tuple[Page[Picture], Summary | None]:
     """A page of pictures and, if something was asked, what is said of it. What takes too long finds nothing."""
-    if not listing.question:
+    if not (listing.question or listing.is_ranked):
         page = listing.page(user)
         return page, summary(listing, page, user)
     try:
@@ -72,7 +72,7 @@ def found(listing: Listing, user: Any) -> tuple[Page[Picture], Summary | None]:
 
 def summary(listing: Listing, page: Page[Picture], user: Any) -> Summary | None:
     """None where nothing was asked."""
-    if not listing.q:
+    if not (listing.q or (listing.is_ranked and user.is_authenticated)):
         return None
     asked = asked_by(user, listing.question)
     is_nothing = not page.rows and page.is_first
@@ -88,7 +88,7 @@ def summary(listing: Listing, page: Page[Picture], user: Any) -> Summary | None:
 
 def surroundings(listing: Listing, image: Image, user: Any) -> tuple[Neighbours, str]:
     """The neighbours of a picture and its place. They are not worth a long wait."""
-    if not listing.question:
+    if not (listing.question or listing.is_ranked):
         return listing.neighbours(user, image), ""
     try:
         with limited():
