@@ -22,6 +22,7 @@ _share = [
 urlpatterns = [
     path("", views.explore, name="explore"),
     path("search/", box.search, name="search"),
+    path("search/suggestions/", box.suggest, name="suggest"),
     path("mine/", views.mine, name="mine"),
     path("trash/", views.trash, name="trash"),
     path("u/<path:username>/", views.member, name="member"),

@@ -15,7 +15,7 @@ Visit = Callable[..., Visitor]
 
 
 def box(visitor: Visitor) -> Locator:
-    return visitor.page.get_by_role("search").get_by_role("searchbox")
+    return visitor.page.get_by_role("search").locator("[type=search]")
 
 
 def found(visitor: Visitor, heading: str) -> None:
@@ -48,6 +48,35 @@ def test_from_the_keyboard_to_a_picture_and_back_to_the_same_place(visit: Visit,
     visitor.press("Escape")
     found(visitor, "4 pictures")
     assert visitor.page.url.endswith("/mine/?q=studies+-5")
+
+
+def test_what_is_offered_is_chosen_by_keys(visit: Visit, painter: Member) -> None:
+    visitor = visit(painter)
+    visitor.go("/mine/")
+    visitor.press("/")
+    offers = visitor.page.get_by_role("listbox", name="Suggestions")
+    visitor.page.keyboard.type("stu")
+    expect(offers.get_by_role("option", name="study")).to_be_visible()
+    visitor.press("ArrowDown")
+    expect(offers.get_by_role("option", name="study")).to_have_attribute("aria-selected", "true")
+    expect(box(visitor)).to_have_attribute("aria-activedescendant", "suggestion-1")
+    visitor.press("Enter")
+    expect(box(visitor)).to_have_value("study ")
+    expect(offers).to_be_hidden()
+    visitor.page.keyboard.type("shape:")
+    expect(offers.get_by_role("option")).to_have_count(3)
+    visitor.press("Escape")
+    expect(offers).to_be_hidden()
+    expect(box(visitor)).to_be_focused()
+    visitor.page.keyboard.type("t")
+    offers.get_by_role("option", name="shape:tall").click()
+    expect(box(visitor)).to_have_value("study shape:tall ")
+    visitor.press("Enter")
+    found(visitor, "1 picture")
+    visitor.go("/create/")
+    visitor.press("/")
+    offers.get_by_role("option", name="study shape:tall").click()
+    visitor.page.wait_for_url("**/?q=study+shape%3Atall*")
 
 
 def test_each_part_can_be_taken_off_and_the_order_turned_round(visit: Visit, painter: Member) -> None:

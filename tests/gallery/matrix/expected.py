@@ -88,6 +88,7 @@ LOOK_OR_ACT = "200 405 back 405 405 405"
 SITE_RULES = {
     "explore": ours(LOOK, MEMBERS),
     "search": ours(LOOK, ALL),
+    "suggest": ours(LOOK, MEMBERS),
     "mine": ours(LOOK, MEMBERS),
     "trash": ours(LOOK, MEMBERS),
     "member": ours(LOOK, ALL),  # of somebody who shows everybody a picture
