@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from gallery.access import members_only
 from gallery.browse.listing import ALL, MINE, TRASH, Listing
+from gallery.browse.saved import saved_by
 from gallery.search.overtime import OvertimeError, limited
 from gallery.search.suggestions import Suggestion, suggestions
 
@@ -44,7 +45,8 @@ def box(listing: Listing, user: Any) -> Box | None:
 def search(request: HttpRequest) -> HttpResponse:
     """The box by itself, for small windows without a script, and what can be asked."""
     listing = Listing.around(request.GET)
-    return render(request, "search/search.html", {"box": box(listing, request.user), "listing": listing})
+    said = {"box": box(listing, request.user), "listing": listing, "saved": saved_by(request.user)}
+    return render(request, "search/search.html", said)
 
 
 @require_safe
@@ -70,7 +72,9 @@ def remember(request: HttpRequest, listing: Listing) -> None:
 
 
 def _recent(request: HttpRequest) -> list[Suggestion]:
-    return [Suggestion("recent", said, said) for said in request.session.get(_RECENT, [])]
+    """What this person has saved, and their latest searches."""
+    saved = [Suggestion("saved", one.name, "", one.address) for one in saved_by(request.user)[:MOST_RECENT]]
+    return [*saved, *(Suggestion("recent", said, said) for said in request.session.get(_RECENT, []))]
 
 
 def _label(listing: Listing) -> str:

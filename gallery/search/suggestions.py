@@ -30,15 +30,18 @@ _VALUES = {
 
 @dataclass(frozen=True)
 class Suggestion:
-    """`kind` is person, model, fact, word or recent; `text` what is shown, `whole` what stands in the box then."""
+    """`kind` is person, model, fact, word, recent or saved; `text` is shown, `whole` stands in the box then, or
+    `address` is where it leads.
+    """
 
     kind: str
     text: str
     whole: str
+    address: str = ""
 
     @property
     def icon(self) -> str:
-        return {"person": "person", "model": "create", "recent": "clock"}.get(self.kind, "search")
+        return {"person": "person", "model": "create", "recent": "clock", "saved": "star"}.get(self.kind, "search")
 
 
 def suggestions(typed: str, images: ImageQuerySet) -> list[Suggestion]:

@@ -95,6 +95,10 @@ function soon(pause) {
 }
 
 function take(option) {
+  if (option.dataset.address) {
+    location.assign(option.dataset.address);
+    return;
+  }
   words.value = option.dataset.whole;
   close();
   if (option.dataset.kind === "recent") form.requestSubmit();
