@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
@@ -16,6 +16,7 @@ from gallery.browse.listing import ALL, MINE, TRASH, Listing
 from gallery.browse.saved import saved_by
 from gallery.search.overtime import OvertimeError, limited
 from gallery.search.suggestions import Suggestion, suggestions
+from generator.models.addresses import address
 
 _RECENT, MOST_RECENT = "searches", 6
 
@@ -36,9 +37,9 @@ def box(listing: Listing, user: Any) -> Box | None:
     """For the listing that a page is about. Whoever is not signed in may ask on a member's page alone."""
     if not user.is_authenticated and not listing.is_of_somebody:
         return None
-    scope = replace(listing, q="", order="").within
-    offers = reverse("suggest") + scope if user.is_authenticated else ""
-    return Box(listing.home, reverse("search") + listing.within, _label(listing), listing.q, listing.order, offers)
+    scope = f"?{urlencode({'in': listing.scope})}" if listing.scope else ""
+    offers = address("suggest") + scope if user.is_authenticated else ""
+    return Box(listing.home, address("search") + listing.within, _label(listing), listing.q, listing.order, offers)
 
 
 @require_safe

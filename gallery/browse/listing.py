@@ -11,10 +11,8 @@ from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.urls import reverse
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
+from gallery.browse.orders import NEWEST, OLDEST, ORDERS
 from gallery.browse.tiles import COLUMNS, Picture
 from gallery.filters import query
 from gallery.models import User
@@ -22,10 +20,11 @@ from gallery.paging import Page, cursor, page_of
 from gallery.search.facts import Facts
 from gallery.search.finding import Finding
 from gallery.search.query import Question, parse
-from gallery.search.ranking import DISCUSSED, DOWNLOADED, RANKS, RATED, RELEVANT, ranked, relevant
 from gallery.search.ranking import MOST as RANKED_AT_MOST
+from gallery.search.ranking import RANKS, RELEVANT, ranked, relevant
 from gallery.search.tokens import of_person, one_of
 from generator.models import Image
+from generator.models.addresses import address
 from generator.models.compiled import SOME_NAME, SOMETHING, Compiled, CountOf
 
 if TYPE_CHECKING:
@@ -33,15 +32,6 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 48
 EXPLORE, MINE, TRASH, ALL = "", "mine", "trash", "all"
-NEWEST, OLDEST = "", "oldest"
-ORDERS = {
-    NEWEST: _("Newest first"),
-    OLDEST: _("Oldest first"),
-    RATED: _("Best rated"),
-    DISCUSSED: _("Most discussed"),
-    DOWNLOADED: _("Most downloaded"),
-    RELEVANT: _("Best match"),
-}
 # Of what is typed: more than is understood, so that the page can say what was left out.
 _MOST_TYPED = 1000
 _MEMBER = re.compile(r"u/([^\x00-\x1f]{1,150})")
@@ -111,15 +101,14 @@ class Listing:
     @property
     def home(self) -> str:
         """The address of the page that shows all of it."""
-        if member := _MEMBER.fullmatch(self.scope):
-            return reverse("member", args=[member[1]])
-        return reverse({EXPLORE: "explore", ALL: "look_at_all"}.get(self.scope, self.scope))
+        if self._member:
+            return address("member", self._member)
+        return address({EXPLORE: "explore", ALL: "look_at_all"}.get(self.scope, self.scope))
 
     @property
-    def orders(self) -> list[tuple[str, str | Promise]]:
-        """Those it can have for members, with their names."""
-        has_words = bool(self.question.phrases) and not self.question.is_of_comments
-        return [(order, name) for order, name in ORDERS.items() if order != RELEVANT or has_words]
+    def has_words(self) -> bool:
+        """Whether words are looked for in prompts."""
+        return bool(self.question.phrases) and not self.question.is_of_comments
 
     @property
     def is_ranked(self) -> bool:

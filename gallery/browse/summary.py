@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
-from gallery.browse.listing import EXPLORE, MINE, NEWEST, Listing, Neighbours
+from gallery.browse.listing import EXPLORE, MINE, Listing, Neighbours
+from gallery.browse.orders import NEWEST
 from gallery.browse.tiles import Picture
 from gallery.paging import Page
 from gallery.search.facts import asked_by
