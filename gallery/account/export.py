@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from zipstream import ZipStream  # type: ignore[import-untyped]
 
-from gallery.models import Comment, Rating, Report, User
+from gallery.models import Comment, Rating, Report, SavedSearch, User
 from generator import store
 from generator.models import Call, Generation, Image
 
@@ -73,6 +73,10 @@ class Portable:
         yield "pictures", self._pictures()
         yield "ratings", _rows(Rating.objects.filter(user=user).order_by("pk"), "image_id", "stars", "rated_at")
         yield "comments", _rows(Comment.objects.filter(user=user), "image_id", "text", "created_at")
+        yield (
+            "saved_searches",
+            _rows(SavedSearch.objects.filter(user=user), "name", "scope", "q", "order", "created_at"),
+        )
         reports = Report.objects.filter(user=user)
         yield "reports", _rows(reports, "image_id", "reason", "text", "created_at", "resolved_at")
 

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from gallery.access import members_only
 from gallery.browse.listing import ALL, MINE, TRASH, Listing
+from gallery.browse.saved import saved_by
+from gallery.search.overtime import OvertimeError, limited
+from gallery.search.suggestions import Suggestion, suggestions
+from generator.models.addresses import address
+
+_RECENT, MOST_RECENT = "searches", 6
 
 
 @dataclass(frozen=True)
@@ -23,20 +30,52 @@ class Box:
     label: str
     words: str
     order: str
+    suggestions: str = ""
 
 
 def box(listing: Listing, user: Any) -> Box | None:
     """For the listing that a page is about. Whoever is not signed in may ask on a member's page alone."""
     if not user.is_authenticated and not listing.is_of_somebody:
         return None
-    return Box(listing.home, reverse("search") + listing.within, _label(listing), listing.q, listing.order)
+    scope = f"?{urlencode({'in': listing.scope})}" if listing.scope else ""
+    offers = address("suggest") + scope if user.is_authenticated else ""
+    return Box(listing.home, address("search") + listing.within, _label(listing), listing.q, listing.order, offers)
 
 
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """The box by itself, for small windows without a script, and what can be asked."""
     listing = Listing.around(request.GET)
-    return render(request, "search/search.html", {"box": box(listing, request.user), "listing": listing})
+    said = {"box": box(listing, request.user), "listing": listing, "saved": saved_by(request.user)}
+    return render(request, "search/search.html", said)
+
+
+@require_safe
+@members_only
+def suggest(request: HttpRequest) -> HttpResponse:
+    """For a script, while somebody types: what they may mean or, before they do, what they looked for lately."""
+    typed, listing = request.GET.get("q", ""), Listing.around(request.GET)
+    try:
+        with limited():
+            offered = suggestions(typed, listing.images(request.user)) if typed.strip() else _recent(request)
+    except OvertimeError:
+        offered = []
+    return render(request, "search/_suggestions.html", {"suggestions": offered})
+
+
+def remember(request: HttpRequest, listing: Listing) -> None:
+    """A search that somebody made, among their latest ones; they go with the session."""
+    if not (listing.question and request.user.is_authenticated):
+        return
+    kept = request.session.get(_RECENT, [])
+    if kept[:1] != [listing.q]:
+        request.session[_RECENT] = [listing.q, *(one for one in kept if one != listing.q)][:MOST_RECENT]
+
+
+def _recent(request: HttpRequest) -> list[Suggestion]:
+    """What this person has saved, and their latest searches."""
+    saved = [Suggestion("saved", one.name, "", one.address) for one in saved_by(request.user)[:MOST_RECENT]]
+    return [*saved, *(Suggestion("recent", said, said) for said in request.session.get(_RECENT, []))]
 
 
 def _label(listing: Listing) -> str:

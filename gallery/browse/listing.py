@@ -12,10 +12,8 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
-from django.urls import reverse
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
+from gallery.browse.orders import NEWEST, OLDEST, ORDERS
 from gallery.browse.tiles import COLUMNS, Picture
 from gallery.filters import query
 from gallery.models import User
@@ -23,8 +21,11 @@ from gallery.paging import Page, cursor, page_of
 from gallery.search.facts import Facts
 from gallery.search.finding import Finding
 from gallery.search.query import Question, parse
+from gallery.search.ranking import MOST as RANKED_AT_MOST
+from gallery.search.ranking import RANKS, RELEVANT, ranked, relevant
 from gallery.search.tokens import of_person, one_of
 from generator.models import Image
+from generator.models.addresses import address
 from generator.models.compiled import SOME_NAME, SOMETHING, Compiled, CountOf
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 48
 EXPLORE, MINE, TRASH, ALL = "", "mine", "trash", "all"
-NEWEST, OLDEST = "", "oldest"
-ORDERS = {NEWEST: _("Newest first"), OLDEST: _("Oldest first")}
 # Of what is typed: more than is understood, so that the page can say what was left out.
 _MOST_TYPED = 1000
 _MEMBER = re.compile(r"u/([^\x00-\x1f]{1,150})")
@@ -103,14 +102,19 @@ class Listing:
     @property
     def home(self) -> str:
         """The address of the page that shows all of it."""
-        if member := _MEMBER.fullmatch(self.scope):
-            return reverse("member", args=[member[1]])
-        return reverse({EXPLORE: "explore", ALL: "look_at_all"}.get(self.scope, self.scope))
+        if self._member:
+            return address("member", self._member)
+        return address({EXPLORE: "explore", ALL: "look_at_all"}.get(self.scope, self.scope))
 
     @property
-    def orders(self) -> list[tuple[str, str | Promise]]:
-        """Those it can have, with their names."""
-        return [*ORDERS.items()]
+    def has_words(self) -> bool:
+        """Whether words are looked for in prompts."""
+        return bool(self.question.phrases) and not self.question.is_of_comments
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether only what there is something to compare of is in it."""
+        return self.order in RANKS
 
     @property
     def is_of_somebody(self) -> bool:
@@ -143,6 +147,8 @@ class Listing:
 
     def count(self, user: Any, most: int) -> int:
         """How many there are, or one more than `most` if there are more."""
+        if (keys := self._ranking(user)) is not None:
+            return len(keys) + (len(keys) == RANKED_AT_MOST)
         if finding := self._finding(user):
             return finding.count(most + 1)
         if self.question or not user.is_authenticated:
@@ -152,7 +158,9 @@ class Listing:
 
     def position(self, user: Any, image: Image, most: int) -> int:
         """The place of a picture in it, from 1; more than `most` if it stands further behind."""
-        newest_first = self.order == NEWEST
+        newest_first = self.order != OLDEST
+        if (keys := self._ranking(user)) is not None:
+            return keys.index(image.pk) + 1 if image.pk in keys else most + 1
         if finding := self._finding(user):
             return 1 + finding.before(image.pk, most, newest_first=newest_first)
         before = self._narrowed(user).filter(**{"pk__gt" if newest_first else "pk__lt": image.pk})
@@ -172,6 +180,26 @@ class Listing:
             clauses.append(one_of([of_person(owner)]))
         return Finding(facts.narrow(self.images(user)), clauses, facts.span)
 
+    def _ranking(self, user: Any) -> list[UUID] | None:
+        """All that is ordered by something else than time, which only members may know of; None for another order."""
+        if not user.is_authenticated:
+            return None
+        if self.order in RANKS:
+            return ranked(self._fitting(user), self.order, user)
+        finding = self._finding(user) if self.order == RELEVANT else None
+        if not finding:
+            return None
+        return relevant([row[0] for row in finding.rows(("pk",), RANKED_AT_MOST, None)], self.question)
+
+    def _fitting(self, user: Any) -> ImageQuerySet:
+        finding = self._finding(user)
+        return finding.images_found() if finding else self._narrowed(user)
+
+    def _read(self, user: Any, keys: list[UUID]) -> list[tuple[Any, ...]]:
+        """Rows of these in their order; asked of `visible_to` once more."""
+        rows = {row[0]: row for row in self.images(user).filter(pk__in=keys).values_list(*COLUMNS)}
+        return [rows[key] for key in keys if key in rows]
+
     def _owner(self, user: Any) -> int | None:
         """The key of whose pictures they are, if they are one person's."""
         if self._member:
@@ -183,7 +211,9 @@ class Listing:
         """The first `size` beyond a place, in the listing's order or against it."""
         if self._member and self._member == user.get_username():
             return replace(self, scope=MINE)._rows(user, size, place, backwards=backwards)
-        newest_first = (self.order == NEWEST) != backwards
+        newest_first = (self.order != OLDEST) != backwards
+        if (keys := self._ranking(user)) is not None:
+            return self._read(user, _beyond(keys[::-1] if backwards else keys, place)[:size])
         if finding := self._finding(user):
             return finding.rows(COLUMNS, size, place, newest_first=newest_first)
         order = "-pk" if newest_first else "pk"
@@ -218,6 +248,13 @@ class Listing:
     def _member(self) -> str:
         found = _MEMBER.fullmatch(self.scope)
         return found[1] if found else ""
+
+
+def _beyond(keys: list[UUID], place: UUID | None) -> list[UUID]:
+    """Behind this one, of which nothing is known if it is none of them any more."""
+    if place is None:
+        return keys
+    return keys[keys.index(place) + 1 :] if place in keys else []
 
 
 @cache

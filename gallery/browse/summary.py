@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
-from gallery.browse.listing import EXPLORE, MINE, NEWEST, Listing, Neighbours
+from gallery.browse.listing import EXPLORE, MINE, Listing, Neighbours
+from gallery.browse.orders import NEWEST
 from gallery.browse.tiles import Picture
 from gallery.paging import Page
 from gallery.search.facts import asked_by
@@ -58,7 +59,7 @@ class Summary:
 
 def found(listing: Listing, user: Any) -> tuple[Page[Picture], Summary | None]:
     """A page of pictures and, if something was asked, what is said of it. What takes too long finds nothing."""
-    if not listing.question:
+    if not (listing.question or listing.is_ranked):
         page = listing.page(user)
         return page, summary(listing, page, user)
     try:
@@ -72,7 +73,7 @@ def found(listing: Listing, user: Any) -> tuple[Page[Picture], Summary | None]:
 
 def summary(listing: Listing, page: Page[Picture], user: Any) -> Summary | None:
     """None where nothing was asked."""
-    if not listing.q:
+    if not (listing.q or (listing.is_ranked and user.is_authenticated)):
         return None
     asked = asked_by(user, listing.question)
     is_nothing = not page.rows and page.is_first
@@ -88,7 +89,7 @@ def summary(listing: Listing, page: Page[Picture], user: Any) -> Summary | None:
 
 def surroundings(listing: Listing, image: Image, user: Any) -> tuple[Neighbours, str]:
     """The neighbours of a picture and its place. They are not worth a long wait."""
-    if not listing.question:
+    if not (listing.question or listing.is_ranked):
         return listing.neighbours(user, image), ""
     try:
         with limited():

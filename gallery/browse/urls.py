@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from gallery.browse import all_pictures, box, image, media, share, views
+from gallery.browse import all_pictures, box, image, media, saved, share, views
 
 _image = [
     path("", image.image, name="image"),
@@ -22,6 +22,9 @@ _share = [
 urlpatterns = [
     path("", views.explore, name="explore"),
     path("search/", box.search, name="search"),
+    path("search/suggestions/", box.suggest, name="suggest"),
+    path("search/save/", saved.save, name="save_search"),
+    path("search/<uuid:pk>/forget/", saved.forget, name="forget_search"),
     path("mine/", views.mine, name="mine"),
     path("trash/", views.trash, name="trash"),
     path("u/<path:username>/", views.member, name="member"),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
 from gallery.access import members_only, sign_in
+from gallery.browse.box import remember
 from gallery.browse.listing import MINE, TRASH, Listing
 from gallery.browse.summary import MOST_COUNTED, found
 from gallery.browse.tiles import Picture, small, tiles
@@ -69,6 +70,8 @@ def grid(request: HttpRequest, listing: Listing, template: str, **more: object) 
     """The page of a listing or, for a script that scrolls on, only its rows. `more` is for the page alone."""
     is_fragment = request.headers.get("HX-Request") == "true"
     page, said = found(listing, request.user)
+    if page.rows and page.is_first and not is_fragment:
+        remember(request, listing)
     context = {
         "page": page.of(tiles(request, page.rows, listing.within, marker(listing.question))),
         "listing": listing,

@@ -7,9 +7,10 @@ from gallery.models.handover import Handover, OfferedPicture
 from gallery.models.joining import Invitation, Joining
 from gallery.models.mail import Mail
 from gallery.models.notice import Notice
+from gallery.models.saved_search import SavedSearch
 from gallery.models.user import User
 
 __all__ = [
     "Comment", "Decision", "Document", "DocumentIndex", "Handover", "Invitation", "Joining", "Mail", "Notice",
-    "OfferedPicture", "Rating", "Report", "User",
+    "OfferedPicture", "Rating", "Report", "SavedSearch", "User",
 ]  # fmt: skip

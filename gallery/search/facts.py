@@ -13,7 +13,7 @@ from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Avg, BigIntegerField, Q, QuerySet
+from django.db.models import Avg, BigIntegerField, Exists, OuterRef, Q, QuerySet
 from django.db.models import Value as Written
 from django.db.models.functions import Cast, Concat
 from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
@@ -179,12 +179,12 @@ def _told(fact: Fact, user: Any) -> Q:
     """What members say of pictures, and what calls do."""
     match fact:
         case Fact(Key.RATED, int(stars)):
-            rated = Rating.objects.values("image").annotate(average=Avg("stars")).filter(average__gte=stars)
-            return Q(pk__in=rated.values("image"))
+            given = Rating.objects.filter(image=OuterRef("pk")).values("image").annotate(average=Avg("stars"))
+            return Q(Exists(given.filter(average__gte=stars)))
         case Fact(Key.HAS, "comment"):
-            return Q(pk__in=Comment.objects.shown_to(user).values("image"))
+            return Q(Exists(Comment.objects.shown_to(user).filter(image=OuterRef("pk"))))
         case Fact(Key.HAS, "stars"):
-            return Q(pk__in=Rating.objects.values("image"))
+            return Q(Exists(Rating.objects.filter(image=OuterRef("pk"))))
         case Fact(Key.FAILED, "yes"):
             return Q(generation__in=_failed(user))
         case Fact(Key.FAILED, "no"):

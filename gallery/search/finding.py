@@ -36,7 +36,7 @@ class Finding:
 
     def rows(self, columns: Sequence[str], size: int, beyond: UUID | None, *, newest_first: bool = True) -> Rows:
         """The first `size` in this order behind a picture, which may be gone by now, or else from the start."""
-        found, at = self._found(), None
+        found, at = self.images_found(), None
         if beyond is not None:
             at = _place(beyond, newest_first=newest_first)
             found = found.filter(**{f"{place()}__{'lt' if newest_first else 'gt'}": at})
@@ -46,18 +46,18 @@ class Finding:
 
     def count(self, most: int) -> int:
         """How many there are, or `most` if there are more."""
-        return int(self._found().order_by()[:most].count())
+        return int(self.images_found().order_by()[:most].count())
 
     def before(self, pk: UUID, most: int, *, newest_first: bool = True) -> int:
         """How many stand before this one, or `most` if there are more."""
         at = _place(pk, newest_first=newest_first)
         return int(
-            self._found().filter(**{f"{place()}__{'gt' if newest_first else 'lt'}": at}).order_by()[:most].count()
+            self.images_found().filter(**{f"{place()}__{'gt' if newest_first else 'lt'}": at}).order_by()[:most].count()
         )
 
-    def _found(self) -> ImageQuerySet:
-        """SQLite, which knows nothing of how rare anything is, would walk all pictures of a person and ask the index
-        about each. So there the index alone says which come into question, and all else is seen by each of them.
+    def images_found(self) -> ImageQuerySet:
+        """In no order. SQLite, which knows nothing of how rare anything is, would walk all pictures of a person and ask
+        the index about each. So there the index alone says which come into question, and each is looked at by itself.
         """
         found = self.images
         if connection.vendor == "sqlite":

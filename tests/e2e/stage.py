@@ -27,11 +27,14 @@ def main(painters: int = 0, newcomers: int = 0, staff: int = 0, pictures: int = 
     from django.db import transaction
     from django.template.loader import render_to_string
 
+    from gallery.search import index
+
     password = make_password(PASSWORD)
     with transaction.atomic():
         people = [_person(f"painter{n:02}", password, pictures) for n in range(painters)]
         people += [_person(f"newcomer{n:02}", password, 0) for n in range(newcomers)]
         people += [_person(f"{role}{n:02}", password, 0, role) for role in ("moderator", "admin") for n in range(staff)]
+    index.add_older()
     pages = {name: render_to_string(name) for name in ("400.html", "403.html", "500.html")}
     return {"people": people, "pages": pages}
 

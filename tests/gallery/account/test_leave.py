@@ -20,7 +20,7 @@ from django.test import Client
 from django.utils import timezone
 
 from gallery.account.forms import LeaveForm
-from gallery.models import Comment, Handover, Invitation, Notice, Rating, User
+from gallery.models import Comment, Handover, Invitation, Notice, Rating, SavedSearch, User
 from generator.models import Call, Generation, Image, Limit
 from tests.conftest import Cast, Folders, markup
 
@@ -122,6 +122,7 @@ def test_the_person_is_forgotten_everywhere(leave: Callable[..., Any], cast: Cas
     Limit.objects.create(what="pictures/day", amount=Decimal(3), user=user)
     Comment.objects.create(image=make_image(cast.member), user=user, text="Hello", token="1")
     Rating.objects.create(image=Image.objects.get(), user=user, stars=5)
+    SavedSearch.objects.create(user=user, name="olga's foxes", q="by:olga fox")
     leave()
     gone = User.objects.get(pk=user.pk)
     assert str(gone) == "Former member"

@@ -75,6 +75,7 @@ _OWN_ACCOUNT = (
     "admin:password_change",
 )  # fmt: skip
 EXEMPT = {
+    "save_search": "searches of one's own",
     "generator:create": "pictures of one's own",
     "rate": "what one says oneself",
     "comment": "what one says oneself",

@@ -55,7 +55,7 @@ def test_what_was_asked_stands_in_the_box_and_as_parts_that_can_be_taken_off(
     text = markup(page)
     assert found(page) == ["A red fox"]
     assert 'type="search" name="q" id="search-words" value="fox shape:wide"' in text
-    assert 'role="status">1 picture</h1>' in text
+    assert '<h1 class="asked-count">1 picture</h1>' in text
     assert 'href="/?q=fox&amp;order=oldest"' in text
     assert 'href="/?q=shape%3Awide&amp;order=oldest"' in text
     assert "<title>" in text

@@ -20,7 +20,8 @@ QUESTIONS = [
     "on:2026", "after:2000", "before:2100", "size:<9mp", "has:comment", "has:stars", "failed:no", "failed:yes",
     "in:comments said", "id:0000", "secret by:olga seen:private", "by: rated:9 on:2026-13",
 ]  # fmt: skip
-PAGES = ["explore", "mine", "member", "trash", "search"]
+PAGES = ["explore", "mine", "member", "trash", "search", "suggest"]
+ORDERS = ["", "oldest", "rated", "discussed", "downloads", "relevance", "nonsense"]
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def test_a_question_tells_nobody_of_what_they_may_not_see(scene: Scene, role: st
         path, allowed = scene.address(address, role, "any"), secrets_for(role, address, "any")
         rule = rule_for(address)
         assert rule
-        for question, order in zip(QUESTIONS, cycle(("", "oldest"))):
+        for question, order in zip(QUESTIONS, cycle(ORDERS)):
             answer = scene.ask(role, "GET", f"{path}?{urlencode({'q': question, 'order': order})}")
             told = {name.decode() for name in SECRET.findall(read(answer))}
             assert outcome(answer) == rule.outcome(role, "any", "GET"), (path, question)

@@ -17,7 +17,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gallery.browse import listing
-from gallery.browse.listing import EXPLORE, MINE, NEWEST, OLDEST, TRASH, Listing
+from gallery.browse.listing import EXPLORE, MINE, TRASH, Listing
+from gallery.browse.orders import NEWEST, OLDEST
 from gallery.models import Comment, Rating
 from gallery.search import finding, index
 from generator.models import Call, Image
