@@ -9,6 +9,7 @@ import random
 import sys
 from collections import defaultdict
 from pathlib import Path
+from uuid import uuid4
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -21,7 +22,8 @@ from django.utils import timezone
 from benchmarks import _pages, _rows
 from benchmarks._pages import Page, cookie
 from gallery.browse.listing import MINE, PAGE_SIZE, Listing
-from gallery.models import User
+from gallery.models import Comment, Decision, Report, User
+from gallery.moderation.items import PAGE_SIZE as WAITING
 from generator.models import Image
 from generator.models.generation import Visibility
 
@@ -64,8 +66,8 @@ def pages(member: User, other: User, staff: User) -> list[Page]:
         Page("picture as staff", image.get_absolute_url(), at_the_desk, 'id="facts-title"'),
         Page("change password", reverse("account_change_password"), own, 'name="password1"'),
         Page("create", reverse("generator:create"), own, 'name="prompt"'),
-        Page("inbox", reverse("inbox"), at_the_desk, "</html>"),
-        Page("usage", reverse("usage"), at_the_desk, "</html>"),
+        Page("inbox", reverse("inbox"), at_the_desk, "data-ask", WAITING),
+        Page("inbox, decided", reverse("inbox") + "?state=done", at_the_desk, "</html>"),
         Page("live, nothing under way", reverse("generator:live") + "?known=0-0-0", own, status=286),
         Page("thumbnail without proof", reverse("thumb", args=[image.pk, 320]), own),
         Page("original", reverse("original", args=[image.pk]), own),
@@ -103,6 +105,21 @@ def fill_trash(member: User) -> None:
     Image.objects.filter(pk__in=list(more)).update(trashed_at=timezone.now())
 
 
+def fill_inbox(people: list[User], staff: User) -> None:
+    """A page of what waits for staff: reports, questions of owners, answers, comments."""
+    newest = Image.objects.filter(visibility=Visibility.SHARED, trashed_at=None).order_by("-pk")[: 2 * WAITING]
+    reasons = list(Report.Reason)
+    for place, image in enumerate(newest):
+        said = {"image": image, "user": people[place % PEOPLE], "text": "Look at this, please"}
+        if place % 2:
+            Comment.objects.create(**said, token=uuid4().hex)
+            continue
+        report = Report.objects.create(**said, reason=reasons[place // 2 % len(reasons)])
+        if place % 3 == 0:
+            asked = {"image": image, "report": report, "moderator": staff, "action": Decision.Action.ASK}
+            Decision.objects.create(**asked, note="What is this?", answer="A harbour")
+
+
 def main(sizes: list[int]) -> int:
     random.seed(1)
     people, originals = _rows.add_people(PEOPLE), _rows.draw_originals()
@@ -120,6 +137,7 @@ def main(sizes: list[int]) -> int:
     for rows in sizes:
         _rows.fill(people, originals, rows)
         fill_trash(people[0])
+        fill_inbox(people, staff)
         measure(f"{rows:,}", pages(people[0], people[1], staff))
     for every, share in SPARSE.items():
         hide_from(guest, every)

@@ -57,16 +57,17 @@ def _page(request: HttpRequest, form: GenerationForm, status: int = 200, retry_a
     """The form; `retry_after` are the seconds after which sending it again may help."""
     recent, older = _recent(request)
     is_running = any(shown.is_running for shown in recent)
+    is_first_time = not recent and "before" not in request.GET
     context = {
         "form": form,
         "recent": recent,
         "older": older,
         "meters": meters(request.user),
-        "is_first_time": not recent and "before" not in request.GET,
+        "is_first_time": is_first_time,
         "is_running": is_running,
         # Without scripts the page reloads itself, but not where that would lose what somebody types.
         "reloads": not (request.GET or form.is_bound) and is_running,
-        "examples": choices.EXAMPLES,
+        "examples": choices.EXAMPLES if is_first_time else (),
         "here": request.get_full_path(),
     }
     answer = render(request, "generator/create/create.html", context, status=status)
