@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa import app_settings
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
@@ -28,8 +29,9 @@ class _OnceForm:
         if cache.get(place):
             self.cleaned_data["code"] = ""  # counts as a wrong one
         code: str = super().clean_code()  # type: ignore[misc]
-        if self.authenticator.type == Authenticator.Type.TOTP:
-            cache.set(place, True, _good_for())  # noqa: FBT003 - a value
+        is_app = self.authenticator.type == Authenticator.Type.TOTP
+        if is_app and not cache.add(place, True, _good_for()):  # noqa: FBT003 - a value
+            raise get_adapter().validation_error("incorrect_code")  # of two at the same moment one is first
         return code
 
 

@@ -12,7 +12,7 @@ from auditlog.context import disable_auditlog
 from django.utils import timezone
 
 from gallery.handover import offers
-from gallery.handover.disposal import delete_pictures, forget_prompts, remove_replies
+from gallery.handover.disposal import forget_prompts, remove_replies
 from gallery.handover.offers import Offer
 from gallery.models import Invitation, Mail, Notice, SavedSearch, User
 from gallery.people.roles import end_sessions, keeping_an_admin
@@ -27,10 +27,10 @@ class LeavingError(Exception):
 
 
 def leave(user: User, offer: Offer | None) -> None:
-    """Offer the pictures to somebody or, without an offer, delete them, and make the account nobody's.
+    """Offer the pictures to somebody or, without an offer, give them up, and make the account nobody's.
 
-    All in one transaction; files go after the commit. What lies in the trash is deleted either way. Raises
-    `LeavingError` or `LastAdminError`, and then nothing has happened.
+    All in one transaction. What is given up, which the trash is either way, nobody sees from then on, and a worker
+    deletes it. Raises `LeavingError` or `LastAdminError`, and then nothing has happened.
     """
     # No line of the audit log may keep the name for good; what happened is a line or two, written here.
     with keeping_an_admin(), disable_auditlog():
@@ -40,11 +40,11 @@ def leave(user: User, offer: Offer | None) -> None:
             offers.make(member, offer)
         else:
             remove_replies(member.pk)
-        deleted = delete_pictures(Image.objects.filter(user=member, offered=None))
+        given_up = offers.give_up(member)
         forget_prompts(Generation.objects.filter(user=member))
         _close_doors(member)
         _forget_person(member)
-        record("closed", member, member, changed=True, pictures_deleted=deleted)
+        record("closed", member, member, changed=True, pictures_deleted=given_up)
 
 
 def calls_under_way(user: User) -> int:

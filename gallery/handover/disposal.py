@@ -22,18 +22,9 @@ def chunks(images: ImageQuerySet) -> Iterator[list[Image]]:
         yield chunk
 
 
-def delete_pictures(images: ImageQuerySet) -> int:
-    """With what was said about them; prompts that no picture is left of are forgotten. Files go after the commit."""
-    count = 0
-    for chunk in chunks(images):
-        _delete_rows(chunk)
-        _remove_files(chunk)
-        count += len(chunk)
-    return count
-
-
 def delete_some(images: ImageQuerySet) -> int:
-    """The same with the first chunk of what nobody is shown any more, in a transaction of its own.
+    """The first chunk of what nobody is shown any more, with what was said about it; prompts that no picture is left of
+    are forgotten. The number of pictures.
 
     Files go first: a worker that is killed in between leaves rows, by which the next one finds what is left.
     """
@@ -46,7 +37,10 @@ def delete_some(images: ImageQuerySet) -> int:
 
 
 def _remove_files(chunk: list[Image]) -> None:
-    store.remove(name for image in chunk for name in store.files_of(image))
+    """Thumbnails of the access version before, too: whoever ended it may have been killed before they were renamed."""
+    for image in chunk:
+        before = Image(pk=image.pk, access_version=max(0, image.access_version - 1))
+        store.remove([*store.files_of(image), *store.thumbs_of(before)])
 
 
 def _delete_rows(chunk: list[Image]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from auditlog.context import disable_auditlog
 from django.db import Error, transaction
@@ -46,10 +47,7 @@ def make(member: User, offer: Offer) -> Handover | None:
     both people, while the member still has their name.
     """
     images = Image.objects.filter(user=member, trashed_at=None)
-    told = images.aggregate(
-        pictures=Count("pk"), prompts=Count("generation", distinct=True), first_at=Min("created_at"),
-        last_at=Max("created_at"),
-    )  # fmt: skip
+    told = _told(images)
     if not told["pictures"]:
         return None
     asked = {"asked": offer.heir, "name": str(member), "fallback": offer.fallback}
@@ -61,6 +59,27 @@ def make(member: User, offer: Offer) -> Handover | None:
     mails.ask(offer.heir, offer.page)
     record("offered", offer.heir, member, changed=True, pictures=handover.pictures)
     return handover
+
+
+def give_up(member: User) -> int:
+    """Have a worker delete whatever of theirs is not offered to anybody; how many. Called as `make` is."""
+    images = Image.objects.filter(user=member, offered=None)
+    told = _told(images)
+    if told["pictures"]:
+        ended = {"state": State.DECLINED, "answered_at": timezone.now(), "fallback": Fallback.DELETE}
+        handover = Handover.objects.create(member=member, **ended, **told)
+        for chunk in chunks(images):
+            _withdraw(handover, chunk)
+        transaction.on_commit(_have_deleted)
+    return int(told["pictures"])
+
+
+def _told(images: ImageQuerySet) -> dict[str, Any]:
+    """What of pictures the question about them says."""
+    return images.aggregate(
+        pictures=Count("pk"), prompts=Count("generation", distinct=True), first_at=Min("created_at"),
+        last_at=Max("created_at"),
+    )  # fmt: skip
 
 
 def _withdraw(handover: Handover, images: list[Image]) -> None:
@@ -79,7 +98,8 @@ def accept(handover: Handover, user: User) -> bool:
     with transaction.atomic(), disable_auditlog():
         if not _settle(handover, State.ACCEPTED, user):
             return False
-        for chunk in chunks(Image.objects.filter(user=handover.member_id)):
+        of_member = Image.objects.filter(user=handover.member_id)
+        for chunk in chunks(of_member.exclude(pk__in=_given_up())):  # what lay in the trash may still be there
             _give(chunk, user)
         record("took over", handover.member, user, changed=True, pictures=handover.pictures)
     return True

@@ -43,6 +43,8 @@ class Handover(models.Model):
              ──▶ DECLINED   what `fallback` says; so does whoever leaves or is deactivated
              ──▶ EXPIRED    the same, after ANSWER_WITHIN
 
+    What is offered to nobody is declined from the start, with nobody asked.
+
     Each step is one conditional UPDATE, with all that follows from it in the same transaction. Only deleting, which
     takes its time, is a worker's: the pictures stay offered and private until it is done.
     """

@@ -13,15 +13,18 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.apps import apps
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import AnonymousUser, Group
 from django.contrib.sessions.models import Session
 from django.db.models import CharField, Count, EmailField, JSONField, Sum, TextField
 from django.test import Client
 from django.utils import timezone
+from django_q.models import OrmQ
 
 from gallery.account.forms import LeaveForm
+from gallery.handover import offers
 from gallery.models import Comment, Handover, Invitation, Notice, Rating, SavedSearch, User
 from generator.models import Call, Generation, Image, Limit
+from generator.worker.points import tidied
 from tests.conftest import Cast, Folders, markup
 
 pytestmark = pytest.mark.django_db
@@ -31,11 +34,14 @@ Commits = Callable[..., Any]
 
 @pytest.fixture
 def leave(owner: Client, django_capture_on_commit_callbacks: Commits) -> Callable[..., Any]:
-    """Olga sends the form; what waits for the commit happens."""
+    """Olga sends the form; what waits for the commit happens, and a worker does its part."""
 
     def send(client: Client = owner, **form: Any) -> Any:
         with django_capture_on_commit_callbacks(execute=True):
-            return client.post("/account/leave/", {"pictures": "delete", "password": "correct-horse"} | form)
+            answer = client.post("/account/leave/", {"pictures": "delete", "password": "correct-horse"} | form)
+        with django_capture_on_commit_callbacks(execute=True):
+            offers.delete_given_up()
+        return answer
 
     return send
 
@@ -72,6 +78,43 @@ def test_pictures_go_with_their_files_and_what_was_said_about_them(
     assert ledger() == before
 
 
+def test_until_a_worker_has_deleted_them_nobody_sees_them_and_no_file_is_forgotten(
+    owner: Client, cast: Cast, make_image: Make, folders: Folders, django_capture_on_commit_callbacks: Commits
+) -> None:
+    """Whoever kills the web server just after the commit kills nothing that is to be done."""
+    image, thrown = make_image(cast.owner, visibility="public", thumbs=True), make_image(cast.owner, prompt="thrown")
+    thrown.trash()
+    with django_capture_on_commit_callbacks():  # which do not happen
+        owner.post("/account/leave/", {"pictures": "delete", "password": "correct-horse"})
+    for person in (cast.member, cast.moderator, cast.admin, AnonymousUser()):
+        assert not Image.objects.visible_to(person, link=image.link).exists()
+    assert len(files(folders.media)) == 3
+    tidied.send(sender=None)
+    assert offers.DELETING in [queued.func() for queued in OrmQ.objects.all()]
+    with django_capture_on_commit_callbacks(execute=True):
+        offers.delete_given_up()
+    assert files(folders.media) == []
+    assert not Image.objects.exists()
+    assert set(Generation.objects.values_list("prompt", flat=True)) == {""}
+
+
+def test_what_lay_in_the_trash_is_nobodys_heritage(
+    owner: Client, cast: Cast, make_image: Make, django_capture_on_commit_callbacks: Commits
+) -> None:
+    """Also if the offer is accepted before a worker comes to the trash."""
+    image, thrown = make_image(cast.owner), make_image(cast.owner)
+    thrown.trash()
+    with django_capture_on_commit_callbacks(execute=True):
+        form = {"pictures": "hand over", "heir": str(cast.member.pk), "password": "correct-horse"}
+        owner.post("/account/leave/", form)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert offers.accept(Handover.objects.open().get(), cast.member)
+    assert Image.objects.get(user=cast.member) == image
+    with django_capture_on_commit_callbacks(execute=True):
+        offers.delete_given_up()
+    assert Image.objects.get() == image
+
+
 def test_pictures_are_offered_and_old_proofs_end(
     leave: Callable[..., Any], owner: Client, cast: Cast, make_image: Make, folders: Folders
 ) -> None:
@@ -82,7 +125,7 @@ def test_pictures_are_offered_and_old_proofs_end(
     kept = Image.objects.get()
     assert (kept.pk, kept.user, kept.visibility) == (image.pk, cast.owner, "private")
     assert kept.access_version > image.access_version
-    handover = Handover.objects.get()
+    handover = Handover.objects.open().get()
     assert (handover.asked, handover.name, handover.fallback, handover.pictures) == (cast.member, "olga", "delete", 1)
     assert {path.name for path in files(folders.media)} == {Path(kept.file.name).name, Path(kept.thumb_name(320)).name}
     assert kept.generation.prompt == image.generation.prompt
@@ -274,7 +317,7 @@ def test_whoever_was_asked_meanwhile_to_leave_cannot_be_asked_any_more(
 def test_nobody_is_asked_for_no_pictures(leave: Callable[..., Any], cast: Cast, make_image: Make) -> None:
     make_image(cast.owner).trash()
     assert leave(pictures="hand over", heir=str(cast.member.pk)).status_code == 302
-    assert not Handover.objects.exists()
+    assert not Handover.objects.exclude(asked=None).exists()
     assert not Notice.objects.exists()
     assert not Image.objects.exists()
 

@@ -23,7 +23,7 @@ def left(cast: Cast, django_capture_on_commit_callbacks: Callable[..., Any]) -> 
     def go(fallback: str = "delete") -> Handover:
         with django_capture_on_commit_callbacks(execute=True):
             leave(cast.owner, Offer(cast.member, fallback, "https://pictures.example.org/notices/"))
-        return Handover.objects.get()
+        return Handover.objects.open().get()
 
     return go
 
