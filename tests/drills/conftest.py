@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
@@ -84,7 +85,7 @@ def database_of(kind: str, folder: Path, *, small: bool = False) -> Database:
     """On a small disk of its own: a SQLite file if its folder is one, a PostgreSQL by `small`."""
     if kind == "sqlite":
         return Sqlite(folder / "db.sqlite3")
-    name = f"{PREFIX}_{os.getpid()}_{folder.name}"
+    name = f"{PREFIX}_{os.getpid()}_{folder.name}_{crc32(bytes(folder)):08x}"
     return SmallPostgreSql(name) if small else PostgreSql(name)
 
 
