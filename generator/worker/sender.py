@@ -108,6 +108,8 @@ class Sender:
         """Until nothing is due, or it is to end, and nothing waits any more; a look comes after the last reply."""
         while True:
             was_busy = self._is_busy
+            if not was_busy:
+                self._bell.wait(0)  # what rang until now is seen by this look
             try:
                 self._look()
                 self._is_away = False

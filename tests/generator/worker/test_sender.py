@@ -23,6 +23,7 @@ from generator.worker import sender, slots, tasks
 from generator.worker.bells import Name, ring
 from generator.worker.leases import held
 from generator.worker.points import Point, passed
+from generator.worker.sender import Sender
 from generator.worker.slots import Slot
 from tests.conftest import Cast
 from tests.parallel import shared  # noqa: F401 - a fixture
@@ -143,6 +144,16 @@ def test_a_reply_is_handed_over_with_its_lease_let_go_and_a_wake_up(
     tasks.take_part()
     whats = list(call.events.values_list("what", flat=True))
     assert whats == [What.CLAIMED, What.SENT, What.RECEIVED, What.TAKEN_UP, What.SUCCEEDED]
+
+
+def test_the_ring_for_a_reply_that_came_between_two_looks_asks_nobody_to_send(
+    sandbox: SandboxServer, cast: Cast, make_generation: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_generation(cast.owner)
+    tasks.forget_wakes()
+    monkeypatch.setattr(Sender, "_wait", lambda self: wait_until(lambda: not self._is_busy))
+    tasks.take_part()
+    assert OrmQ.objects.count() == 1
 
 
 def test_a_call_that_comes_while_others_wait_is_sent_beside_them(
