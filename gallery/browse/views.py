@@ -17,7 +17,9 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
 from gallery.access import members_only, sign_in
+from gallery.browse.appearance import Appearance
 from gallery.browse.box import remember
+from gallery.browse.lines import lines
 from gallery.browse.listing import MINE, TRASH, Listing
 from gallery.browse.summary import MOST_COUNTED, found
 from gallery.browse.tiles import Picture, small, tiles
@@ -26,6 +28,7 @@ from gallery.moderation.withheld import Why, reasons
 from gallery.search.marking import marker
 from generator.models.addresses import pattern
 from generator.models.compiled import SOME_NAME, CompiledObjects
+from generator.templatetags.picture import cut
 
 
 @require_safe
@@ -72,8 +75,12 @@ def grid(request: HttpRequest, listing: Listing, template: str, **more: object) 
     page, said = found(listing, request.user)
     if page.rows and page.is_first and not is_fragment:
         remember(request, listing)
+    appearance = Appearance.of(request.user, request.GET)
+    caption = marker(listing.question) or (_longer if appearance.is_list else None)
     context = {
-        "page": page.of(tiles(request, page.rows, listing.within, marker(listing.question))),
+        "page": page.of(tiles(request, page.rows, listing.within, caption)),
+        "appearance": appearance,
+        "lines": lines(page.rows, is_member=request.user.is_authenticated) if appearance.is_list else {},
         "listing": listing,
         "is_fragment": is_fragment,
         "summary": said,
@@ -82,6 +89,11 @@ def grid(request: HttpRequest, listing: Listing, template: str, **more: object) 
     response = render(request, name, context | more, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _longer(prompt: str) -> str:
+    """What a list has room for."""
+    return cut(prompt, 400)
 
 
 @require_safe
