@@ -96,7 +96,7 @@ def test_a_list_says_what_is_known_of_each_picture(cast: Cast, member: Client, m
         assert fact in line, line
     assert f'<time datetime="{image.created_at:%Y}' in line
     assert page.partition('dir="auto">A fox ')[2].partition("<")[0].count("in snow") > 30
-    assert "A <mark>fox</mark> in snow" in markup(member.get("/", {"layout": "list", "q": "fox"}))
+    assert "A<mark>fox</mark>in snow" in markup(member.get("/", {"layout": "list", "q": "fox"}))
     quiet = page.partition("A quiet harbour")[2].partition("</ul>")[0]
     assert "image-line-stars" not in quiet
     assert "image-line-mark" not in quiet
