@@ -140,3 +140,20 @@ def _image(call: Call, name: str, size: int) -> Image:
         # Just now: a running worker empties what has lain there too long, and removes the shared files.
         trashed_at=timezone.now() if random.random() < TRASHED else None,
     )
+
+
+def set_going(user: User, count: int) -> None:
+    """So many calls of this person that nobody works on: half of them sent just now, half still queued."""
+    now = timezone.now()
+    generations = Generation.objects.bulk_create(_generation(user) for _ in range(count))
+    Call.objects.bulk_create(
+        Call(
+            generation=generation,
+            user=user,
+            number=1,
+            state=Call.State.QUEUED if place % 2 else Call.State.SENDING,
+            claimed_at=None if place % 2 else now,
+            sent_at=None if place % 2 else now,
+        )
+        for place, generation in enumerate(generations)
+    )

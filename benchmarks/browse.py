@@ -9,6 +9,7 @@ import random
 import sys
 from collections import defaultdict
 from pathlib import Path
+from urllib.parse import urlencode
 from uuid import uuid4
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -25,12 +26,14 @@ from gallery.browse.listing import PAGE_SIZE, Listing
 from gallery.browse.wanted import MINE
 from gallery.models import Comment, Decision, Report, User
 from gallery.moderation.items import PAGE_SIZE as WAITING
-from generator.models import Image
+from generator.models import Call, Image
 from generator.models.generation import Visibility
+from generator.progress.tiles import Progress
 
 SIZES = (1_000, 10_000, 100_000)
 ROUNDS = 30
 PEOPLE = 5
+UNDER_WAY = 10
 DEEP = 0.5
 TILE = 'loading="lazy"'
 SPARSE = {10_000: "1 in 10,000 visible", 0: "nothing visible"}
@@ -85,6 +88,25 @@ def sparse(guest: User, share: str) -> list[Page]:
         Page(f"explore, {share}", reverse("explore"), own, "</html>"),
         Page(f"my pictures, {share}", reverse("mine"), own, "</html>"),
         Page(f"picture, {share}", deep(guest).get_absolute_url(), own, 'id="facts-title"'),
+    ]
+
+
+def under_way(member: User) -> list[Page]:
+    """Of somebody whose page shows so many calls that run: the page, and its questions for news.
+
+    One finds only the badge to be new, so that it does not wait for more, and one that all tiles are.
+    """
+    own, live = cookie(member), reverse("generator:live")
+    _rows.set_going(member, UNDER_WAY)
+    progress = Progress(list(Call.objects.running().filter(user=member).select_related("generation", "retry")))
+    seen = urlencode([("seen", f"{call.pk.hex}:{progress.tile(call).version}") for call in progress.calls])
+    unseen = urlencode([("seen", f"{call.pk.hex}:000000") for call in progress.calls])
+    tile = 'role="group"'
+    return [
+        *_pages.baselines(own),
+        Page("create, ten under way", reverse("generator:create"), own, tile, UNDER_WAY),
+        Page("live, ten under way", f"{live}?{seen}", own, tile, 0),
+        Page("live, ten drawn anew", f"{live}?{unseen}", own, tile, UNDER_WAY),
     ]
 
 
@@ -143,6 +165,7 @@ def main(sizes: list[int]) -> int:
     for every, share in SPARSE.items():
         hide_from(guest, every)
         measure(f"{sizes[-1]:,}", sparse(guest, share))
+    measure(f"{sizes[-1]:,}", under_way(people[2]))
     growing = [name for name, counts in queries.items() if len(counts) > 1]
     print("\nQueries per page are the same at every size." if not growing else f"\nQUERIES DIFFER: {growing}")
     late = _pages.missed({name: max(found) for name, found in ratios.items()})

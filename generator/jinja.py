@@ -42,6 +42,7 @@ def environment(**options: Any) -> Environment:
         "model_name": picture.model_name,
         "money": money,
         "naturaltime": naturaltime,
+        "ratio_class": picture.ratio_class,
         "seconds": picture.seconds,
         "seen_by": picture.seen_by,
         "stage_sizes": picture.stage_sizes,

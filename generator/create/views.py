@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import ceil
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -18,9 +17,9 @@ from generator.create import choices
 from generator.create.forms import GenerationForm, form_class
 from generator.create.meters import meters
 from generator.create.prefill import prefill
-from generator.models import LimitError
+from generator.models import Generation, LimitError
 from generator.progress.redirects import SeeOther
-from generator.progress.tiles import Shown, show, with_tiles
+from generator.progress.shown import Shown, show
 
 PAGE_SIZE = 10
 
@@ -61,6 +60,7 @@ def _page(request: HttpRequest, form: GenerationForm, status: int = 200, retry_a
     context = {
         "form": form,
         "recent": recent,
+        "pictures": [image for shown in recent for image in shown.images],
         "older": older,
         "meters": meters(request.user),
         "is_first_time": is_first_time,
@@ -78,7 +78,7 @@ def _page(request: HttpRequest, form: GenerationForm, status: int = 200, retry_a
 
 def _recent(request: HttpRequest) -> tuple[list[Shown], UUID | None]:
     """One page of one's own generations, newest first, and the cursor of the next page if there is one."""
-    own: Any = with_tiles(request.user).filter(user=request.user).order_by("-pk")
+    own = Generation.objects.filter(user=request.user.pk).order_by("-pk")
     try:
         before = UUID(request.GET.get("before", ""))
     except ValueError:
@@ -87,4 +87,4 @@ def _recent(request: HttpRequest) -> tuple[list[Shown], UUID | None]:
         own = own.filter(pk__lt=before)
     found = list(own[: PAGE_SIZE + 1])
     page = found[:PAGE_SIZE]
-    return show(page), page[-1].pk if len(found) > PAGE_SIZE else None
+    return show(request.user, page), page[-1].pk if len(found) > PAGE_SIZE else None

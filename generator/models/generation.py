@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -114,11 +115,16 @@ class Generation(models.Model):
         Call.objects.all().book(self, [1] * self.count if self.ratio else [self.count])
 
     def current_calls(self) -> list[Call]:
-        """The calls that speak for it: not those sent again since, nor those a person has put away.
+        """The calls that speak for it."""
+        return self.speaking(self.calls.all())
+
+    @staticmethod
+    def speaking(calls: Iterable[Call]) -> list[Call]:
+        """Of a generation's calls, not those sent again since, nor those a person has put away.
 
         Unless their reply came in late after all.
         """
-        return [call for call in self.calls.all() if call.has_reply or not (call.is_retried or call.dismissed_at)]
+        return [call for call in calls if call.has_reply or not (call.is_retried or call.dismissed_at)]
 
     @property
     def is_running(self) -> bool:

@@ -10,21 +10,23 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from generator.models.image import visible_image
-from generator.progress.tiles import show, with_tiles
+from generator.progress.shown import seen_generations, show
 from generator.worker.tasks import is_reply_kept
 
 
 @require_safe
 @login_required
 def generation(request: HttpRequest, pk: UUID) -> HttpResponse:
-    found = get_object_or_404(with_tiles(request.user).prefetch_related("calls__events"), pk=pk)
-    (shown,) = show([found])
+    found = get_object_or_404(seen_generations(request.user).select_related("user"), pk=pk)
+    (shown,) = show(request.user, [found])
+    ledger = found.calls.select_related("retry").prefetch_related("events")
     context = {
         "shown": shown,
-        "ledger": found.calls.all(),
+        "pictures": shown.images,
+        "ledger": ledger,
         "remixed": visible_image(request.user, found.parent_id),
         "is_running": shown.is_running,
-        "kept": {call.pk for call in found.calls.all() if is_reply_kept(call)} - {t.call.pk for t in shown.tiles},
+        "kept": {call.pk for call in ledger if is_reply_kept(call)} - {tile.call.pk for tile in shown.tiles},
         "here": request.get_full_path(),
     }
     return render(request, "generator/progress/generation.html", context)

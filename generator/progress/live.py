@@ -10,16 +10,19 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from generator.models import Call, Generation
 from generator.progress.counts import running_counts
 from generator.progress.redirects import page_of
-from generator.progress.tiles import Progress, Shown, Tile, pace, show, with_tiles
+from generator.progress.shown import OF_CALL, Shown, seen_generations, show
+from generator.progress.tiles import Progress, Tile, pace
 
 # What htmx takes as "stop asking".
 STOP_POLLING = 286
@@ -45,9 +48,9 @@ class Update:
         return [tile for tile in self.shown.tiles if tile.call.pk in self.changed]
 
     @property
-    def whole(self) -> bool:
+    def is_whole(self) -> bool:
         """Whether a changed call is no longer among the tiles: it was sent again or put away elsewhere."""
-        return len(self.tiles) < sum(call.pk in self.changed for call in self.shown.generation.calls.all())
+        return len(self.tiles) < sum(call.pk in self.changed for call in self.shown.calls)
 
     @property
     def said(self) -> str:
@@ -56,7 +59,8 @@ class Update:
         failed = [tile.title for tile in ended if not tile.brought]
         if not ended:
             return ""
-        return ". ".join([f"{self.shown.ready} of {self.shown.total} pictures ready", *failed]) + "."
+        told = {"ready": self.shown.ready, "total": self.shown.total}
+        return ". ".join([gettext("%(ready)s of %(total)s pictures ready") % told, *failed]) + "."
 
 
 @dataclass(frozen=True)
@@ -100,9 +104,9 @@ def live(request: HttpRequest) -> HttpResponse:
         **news.counts,
         "queue_pace": news.seconds,
         "updates": updates,
+        "pictures": [image for update in updates for image in update.shown.images],
         "said": " ".join(filter(None, (update.said for update in updates))),
         "here": page_of(request),
-        "is_live": True,
     }
     return render(request, "generator/progress/live.html", context, status=200 if news.seconds else STOP_POLLING)
 
@@ -123,15 +127,23 @@ def _wait_for_change(seen: dict[UUID, str]) -> bool:
     if not _may_wait.acquire(blocking=False):
         return False
     try:
-        states = Call.objects.filter(pk__in=seen).order_by("pk").values_list("state", "tries")
-        before = now = list(states)
+        # Its SQL is made once: that takes longer than the look itself.
+        states = Call.objects.filter(pk__in=seen).order_by("pk").values_list("state", "tries").query.sql_with_params()
+        before = now = _rows(*states)
         until = time.monotonic() + WAIT_SECONDS
         while time.monotonic() < until and (now == before or any(state == Call.State.RECEIVED for state, _ in now)):
             time.sleep(LOOK_SECONDS)
-            now = list(states.all())
+            now = _rows(*states)
         return now != before
     finally:
         _may_wait.release()
+
+
+def _rows(sql: str, params: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def _seen(request: HttpRequest) -> dict[UUID, str]:
@@ -145,11 +157,12 @@ def _watched(user: Any, seen: dict[UUID, str]) -> list[Call]:
     if not seen:
         return []
     visible = Generation.objects.visible_to(user)
-    return list(Call.objects.filter(pk__in=seen, generation__in=visible).select_related("generation", "retry"))
+    calls = Call.objects.filter(pk__in=seen, generation__in=visible).select_related("generation", "retry")
+    return list(calls.only(*OF_CALL, "generation__model"))
 
 
 def _updates(user: Any, changed: set[UUID], progress: Progress) -> list[Update]:
     if not changed:
         return []
-    generations = with_tiles(user).filter(pk__in=Call.objects.filter(pk__in=changed).values("generation"))
-    return [Update(shown, changed) for shown in show(generations, progress)]
+    theirs = {call.generation_id for call in progress.calls if call.pk in changed}
+    return [Update(shown, changed) for shown in show(user, seen_generations(user).filter(pk__in=theirs), progress)]

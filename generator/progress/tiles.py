@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -14,12 +13,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import caches
-from django.db.models import BooleanField, Count, ExpressionWrapper, Prefetch
+from django.db.models import Count
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
-from generator.models import Call, Generation, Image, Provider
-from generator.models.image import prompt_told_to
+from generator.models import Call, Image, Provider
 from generator.worker.tasks import is_reply_kept
 
 USUAL_CACHE_SECONDS = 60
@@ -71,15 +69,18 @@ def places(owners: set[Any]) -> dict[Any, int]:
     their k-1 earlier ones and up to k of each other person's.
     """
     queued = Call.objects.queued()
-    lengths = dict(queued.order_by().values_list("generation__user").annotate(Count("pk")))
+    lengths = dict(queued.order_by().values_list("user").annotate(Count("pk")))
     ranks: dict[Any, int] = defaultdict(int)
     ahead = {}
-    rows = queued.filter(generation__user__in=owners).order_by("pk").values_list("pk", "generation__user")
-    for pk, owner in rows:
+    for pk, owner in queued.filter(user__in=owners).order_by("pk").values_list("pk", "user"):
         ranks[owner] += 1
         rank = ranks[owner]
         ahead[pk] = rank - 1 + sum(min(n, rank) for other, n in lengths.items() if other != owner)
     return ahead
+
+
+def pictures(count: int) -> str:
+    return ngettext("%(count)s picture", "%(count)s pictures", count) % {"count": count}
 
 
 @dataclass(frozen=True)
@@ -87,15 +88,12 @@ class Tile:
     """One call as it is shown: a picture, several, or where it stands."""
 
     call: Call
+    images: list[Image] = field(default_factory=list)
     ahead: int | None = None
     held: str = ""  # what it waits for besides its turn: "key", "rate" or "unreachable"
     wait: float = 0  # seconds until it may be sent
     usual: float | None = None
     elapsed: float = 0
-
-    @property
-    def images(self) -> list[Image]:
-        return [*self.call.images.all()]
 
     @property
     def places(self) -> range:
@@ -118,6 +116,21 @@ class Tile:
         return TITLES.get(self.call.error_kind, self.call.get_state_display())
 
     @property
+    def turn(self) -> str:
+        """Where a queued call stands that waits for nothing else."""
+        if not self.ahead:
+            return gettext("Next in line")
+        return ngettext("%(count)s before you", "%(count)s before you", self.ahead) % {"count": self.ahead}
+
+    @property
+    def pictures(self) -> str:
+        return pictures(self.call.count)
+
+    @property
+    def tries(self) -> str:
+        return ngettext("%(count)s try", "%(count)s tries", self.call.tries) % {"count": self.call.tries}
+
+    @property
     def share(self) -> int | None:
         """Per cent for the progress bar: 80 at the usual time, and then ever slower, so it never stands still.
 
@@ -132,26 +145,6 @@ class Tile:
         return hashlib.sha256(repr((*seen, self.call.dismissed_at)).encode()).hexdigest()[:6]
 
 
-@dataclass(frozen=True)
-class Shown:
-    """One generation as it is shown."""
-
-    generation: Generation
-    tiles: list[Tile]
-
-    @property
-    def is_running(self) -> bool:
-        return any(tile.call.is_running for tile in self.tiles)
-
-    @property
-    def total(self) -> int:
-        return sum(tile.call.count for tile in self.tiles)
-
-    @property
-    def ready(self) -> int:
-        return sum(tile.brought for tile in self.tiles)
-
-
 @dataclass
 class Progress:
     """What the tiles of one page have in common, read at most once: the queue, the pause, the usual times."""
@@ -159,7 +152,7 @@ class Progress:
     calls: list[Call]
     now: datetime = field(default_factory=timezone.now)
 
-    def tile(self, call: Call) -> Tile:
+    def tile(self, call: Call, images: list[Image] | None = None) -> Tile:
         if call.state == Call.State.QUEUED:
             held, until = self._held(call)
             wait = (until - self.now).total_seconds() if until else 0
@@ -167,7 +160,7 @@ class Progress:
         if call.state == Call.State.SENDING:
             elapsed = (self.now - (call.sent_at or call.claimed_at or self.now)).total_seconds()
             return Tile(call, usual=usual_waits().get(call.generation.model), elapsed=max(elapsed, 0))
-        return Tile(call)
+        return Tile(call, images or [])
 
     def _held(self, call: Call) -> tuple[str, datetime | None]:
         """Why a queued call has to wait besides its turn, and until when, if that is known."""
@@ -180,44 +173,11 @@ class Progress:
 
     @cached_property
     def _places(self) -> dict[Any, int]:
-        return places({call.generation.user_id for call in self.calls})
+        return places({call.user_id for call in self.calls})
 
     @cached_property
     def _provider(self) -> Provider:
         return Provider.objects.current()
-
-
-def show(generations: Iterable[Generation], progress: Progress | None = None) -> list[Shown]:
-    """View models of generations that were read by `with_tiles`.
-
-    `progress` may be one that was made a moment ago for calls of the same people; it saves its queries.
-    """
-    generations = [_as_told(generation) for generation in generations]
-    pairs = [(generation, generation.current_calls()) for generation in generations]
-    progress = progress or Progress([call for _, calls in pairs for call in calls])
-    return [Shown(generation, [progress.tile(call) for call in calls]) for generation, calls in pairs]
-
-
-def _as_told(generation: Any) -> Any:
-    """Without the words of whoever keeps them to themselves: staff see what became of a call all the same."""
-    if not getattr(generation, "is_told", True):
-        generation.prompt = gettext("A prompt that its owner keeps to themselves")
-    return generation
-
-
-def with_tiles(user: Any) -> Any:
-    """Generations this person may see, with their calls and those of the pictures they may see.
-
-    `is_told` says whether they may read the prompt.
-    """
-    pictures = Image.objects.visible_to(user).select_related("user", "generation").order_by("index")
-    calls = Call.objects.select_related("retry")
-    return (
-        Generation.objects.visible_to(user)
-        .annotate(is_told=ExpressionWrapper(prompt_told_to(user), BooleanField()))
-        .select_related("user", "parent")
-        .prefetch_related(Prefetch("calls", calls), Prefetch("calls__images", pictures))
-    )
 
 
 def pace(counts: dict[str, int], *, watches: bool = False) -> int:

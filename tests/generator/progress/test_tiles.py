@@ -13,7 +13,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from generator.models import Call, Generation, Image, Provider
 from generator.models.failure_words import Failure
-from generator.progress.tiles import Progress, Shown, Tile, pace, places, show, usual_waits, with_tiles
+from generator.progress.shown import Shown, seen_generations, show
+from generator.progress.tiles import Progress, Tile, pace, places, usual_waits
 from tests.conftest import BROKEN, REFUSED, Cast
 
 Make = Callable[..., Generation]
@@ -167,7 +168,7 @@ def test_a_running_call_takes_a_place_for_each_picture_and_a_failure_takes_one(
 
 
 def shown(person: Any) -> Shown:
-    (found,) = show(with_tiles(person))
+    (found,) = show(person, seen_generations(person))
     return found
 
 
