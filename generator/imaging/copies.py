@@ -43,6 +43,13 @@ def solid(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
+def on_grey(image: Image.Image) -> Image.Image:
+    """One of which nothing can be seen through: on the grey of the pattern that pages show behind it."""
+    if image.mode != "RGBA":
+        return image
+    return Image.alpha_composite(Image.new("RGBA", image.size, _GREY), image).convert("RGB")
+
+
 def write(image: Image.Image, dest: Path) -> None:
     """Whole or not at all, whoever else writes the same copy at the same moment."""
     dest.parent.mkdir(parents=True, exist_ok=True)
@@ -62,10 +69,7 @@ def placeholder(image: Image.Image) -> str:
     """A data URI of a WebP 16 pixels wide; what can be seen through is grey in it."""
     width, limit = _PLACEHOLDER
     height = min(max(1, round(image.height * width / image.width)), limit)
-    tiny = image.resize((width, height), Image.Resampling.BOX)
-    if tiny.mode == "RGBA":
-        sheet = Image.new("RGBA", tiny.size, _GREY)
-        tiny = Image.alpha_composite(sheet, tiny).convert("RGB")
+    tiny = on_grey(image.resize((width, height), Image.Resampling.BOX))
     sink = BytesIO()
     tiny.save(sink, "WEBP", quality=40, method=4)
     return f"data:image/webp;base64,{b64encode(sink.getvalue()).decode()}"
