@@ -1,4 +1,4 @@
-"""The menu of a listing's orders."""
+"""The menus of a listing: its orders, and colours to ask for."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from django.template import Context
 from django.template.loader import get_template
 from django.utils.safestring import SafeString
 
+from gallery.browse.colours import colours_beside
 from gallery.browse.listing import Listing
 from gallery.browse.orders import orders
 from generator.templatetags.memoized import memoized
+from generator.templatetags.quick import quick
 
 register = template.Library()
 register.simple_tag(orders, name="orders")
@@ -26,3 +28,9 @@ def order_menu(context: Context) -> str:
     if not listing.q:
         return SafeString(memoized("search/_order.html", **values, has_words=False))
     return get_template("search/_order.html").render(values | {"has_words": listing.has_words})
+
+
+@register.simple_tag
+def colour_row(listing: Listing) -> SafeString:
+    """A swatch for each colour that can be asked for as well."""
+    return quick("search/_colours.html", colours=colours_beside(listing))

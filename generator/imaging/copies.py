@@ -23,7 +23,7 @@ class Picture:
     """What a file turned out to be. Pixels as displayed; `placeholder` is a data URI of a WebP 16 pixels wide.
 
     It is `transparent` if something can be seen through it, and `damaged` if some of its pixels are not in the file. Of
-    its `fingerprint` see generator.imaging.fingerprint.
+    its `fingerprint` and `colours` see generator.imaging.fingerprint and generator.imaging.palette.
     """
 
     format: str
@@ -34,6 +34,17 @@ class Picture:
     transparent: bool = False
     damaged: bool = False
     fingerprint: int | None = None
+    colours: str = ""
+
+    @property
+    def looks(self) -> dict[str, Any]:
+        """What is known by a look at the pixels, as columns of its row."""
+        return {
+            "placeholder": self.placeholder,
+            "is_transparent": self.transparent,
+            "fingerprint": self.fingerprint,
+            "colours": self.colours,
+        }
 
 
 def solid(image: Image.Image) -> Image.Image:
