@@ -1,4 +1,4 @@
-"""The menus of a listing: its orders, and colours to ask for."""
+"""What leads on from a listing: its orders, colours to ask for, and searches that somebody has saved."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from gallery.browse.colours import colours_beside
 from gallery.browse.listing import Listing
 from gallery.browse.orders import orders
+from gallery.browse.saved import saved_by
 from generator.templatetags.memoized import memoized
 from generator.templatetags.quick import quick
 
@@ -34,3 +35,10 @@ def order_menu(context: Context) -> str:
 def colour_row(listing: Listing) -> SafeString:
     """A swatch for each colour that can be asked for as well."""
     return quick("search/_colours.html", colours=colours_beside(listing))
+
+
+@register.simple_tag
+def saved_searches(user: Any) -> SafeString:
+    """Those that this person has saved, as links. One query."""
+    saved = saved_by(user)
+    return quick("search/_saved.html", saved=saved) if saved else SafeString("")
