@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
+from gallery.browse.colours import colours_named
 from gallery.browse.listing import Listing, Neighbours
 from gallery.browse.orders import NEWEST
 from gallery.browse.tiles import Picture
@@ -27,11 +28,14 @@ MOST_WAYS = 6
 
 @dataclass(frozen=True)
 class Chip:
-    """A part of what was asked, and the address of the listing without it; `key` is what stands before a colon."""
+    """A part of what was asked, and the address of the listing without it; `key` is what stands before a colon, and
+    `colours` are those it names.
+    """
 
     key: str
     text: str
     without: str
+    colours: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -144,7 +148,8 @@ def _chip(listing: Listing, clause: Clause) -> Chip:
     key, colon, text = clause.text.partition(":")
     is_fact = colon and key.lstrip("-").isascii() and key.lstrip("-").islower() and not clause.is_of_words
     left = str(listing.question.without(clause))
-    return Chip(key if is_fact else "", text if is_fact else clause.text, _changed(listing, q=left))
+    said = (key, text) if is_fact else ("", clause.text)
+    return Chip(*said, _changed(listing, q=left), colours_named(clause))
 
 
 def _ways(listing: Listing, asked: Question, user: Any) -> list[Way]:

@@ -24,6 +24,7 @@ urlpatterns = [
     path("search/", box.search, name="search"),
     path("search/suggestions/", box.suggest, name="suggest"),
     path("search/save/", saved.save, name="save_search"),
+    path("search/<uuid:pk>/rename/", saved.rename, name="rename_search"),
     path("search/<uuid:pk>/forget/", saved.forget, name="forget_search"),
     path("mine/", views.mine, name="mine"),
     path("trash/", views.trash, name="trash"),

@@ -1,4 +1,4 @@
-"""The menus of a listing: its orders, and how its pictures are shown."""
+"""What leads on from a listing: its orders, ways to show it, colours to ask for, and searches that were saved."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from django.template.loader import get_template
 from django.utils.safestring import SafeString
 
 from gallery.browse.appearance import QUESTIONS, without
+from gallery.browse.colours import colours_beside
 from gallery.browse.listing import Listing
 from gallery.browse.orders import orders
+from gallery.browse.saved import saved_by
 from generator.templatetags.memoized import memoized
 from generator.templatetags.quick import quick
 
@@ -44,3 +46,16 @@ def appearance_menu(context: Context) -> SafeString:
         listing=listing,
         csrf_token=context.get("csrf_token", ""),
     )
+
+
+@register.simple_tag
+def colour_row(listing: Listing) -> SafeString:
+    """A swatch for each colour that can be asked for as well."""
+    return quick("search/_colours.html", colours=colours_beside(listing))
+
+
+@register.simple_tag
+def saved_searches(user: Any) -> SafeString:
+    """Those that this person has saved, as links. One query."""
+    saved = saved_by(user)
+    return quick("search/_saved.html", saved=saved) if saved else SafeString("")

@@ -57,7 +57,7 @@ def ignore(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generator', '0012_reply_taken_up'),
+        ('generator', '0014_colours'),
     ]
 
     operations = [
