@@ -82,7 +82,7 @@ def _only(clause: Clause) -> str:
 def _turned(listing: Listing, key: str, asked: Clause | None) -> str:
     """The listing with this colour, from its first page on, or without it if it is asked for."""
     others = str(listing.question.without(asked)) if asked else f"{listing.q} {Key.COLOUR}:{key}".strip()
-    return replace(listing, q=others, before=None).address()
+    return replace(listing.first, q=others).address()
 
 
 def _asking(*keys: str) -> str:
