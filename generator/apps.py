@@ -7,4 +7,4 @@ class GeneratorConfig(AppConfig):
 
     def ready(self) -> None:
         from generator import checks, store  # noqa: F401 (they register what they answer to)
-        from generator.worker import fingerprints, tasks  # noqa: F401 (they register what they answer to)
+        from generator.worker import looks, months, tasks  # noqa: F401 (they register what they answer to)

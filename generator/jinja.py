@@ -30,7 +30,6 @@ def environment(**options: Any) -> Environment:
     made.install_gettext_callables(gettext, ngettext)  # type: ignore[attr-defined]
     made.globals |= {"address": address, "icon": _icon, "memoized": memoized, "static": static}
     made.filters |= {
-        "ago": naturaltime,
         "backdrop": picture.backdrop,
         "fallback": picture.fallback,
         "srcset": picture.srcset,

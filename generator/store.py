@@ -272,10 +272,8 @@ def heal(image: Image, widths: Iterable[int]) -> None:
     with local_copy(image.file.name) as original:
         picture = rethumb(original, thumbs)
     # Nobody asked for these before release 0.2.0.
-    if (image.is_transparent, image.fingerprint) != (picture.transparent, picture.fingerprint):
-        Image.objects.filter(pk=image.pk).update(
-            is_transparent=picture.transparent, placeholder=picture.placeholder, fingerprint=picture.fingerprint
-        )
+    if any(getattr(image, column) != found for column, found in picture.looks.items()):
+        Image.objects.all().describe([Image(pk=image.pk, **picture.looks)], *picture.looks)
     _remove_each([_older(image.thumb_name(width)) for width in thumbs])
     settle(image)
 

@@ -240,7 +240,7 @@ def make_image(folders: Folders) -> Callable[..., Image]:
         fields = {
             "index": 0, "format": Image.Format.PNG, "width": width, "height": height, "bytes": len(content),
             "sha256": "0" * 64, "placeholder": "data:image/webp;base64,UklGRg==", "created_at": now,
-            "fingerprint": uuid4().int >> 65,
+            "fingerprint": uuid4().int >> 65, "colours": colour,
         }  # fmt: skip
         image = Image.objects.create(id=pk, call=call, generation=generation, user=user, file=name, **(fields | more))
         if thumbs:

@@ -28,7 +28,7 @@ _PIECE = 64 * 1024
 _IN_MEMORY = 1024 * 1024
 _PERSON = (
     "username", "first_name", "last_name", "email", "date_joined", "last_login", "theme", "language",
-    "default_visibility",
+    "default_visibility", "grid_layout", "grid_density", "grid_stacks",
 )  # fmt: skip
 _GENERATION = (
     "id", "prompt", "model", "ratio", "width", "height", "count", "visibility", "parent_id", "created_at",

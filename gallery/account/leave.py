@@ -19,7 +19,10 @@ from gallery.people.roles import end_sessions, keeping_an_admin
 from generator.audit import record
 from generator.models import Call, Generation, Image, Limit
 
-_WORDS = ("first_name", "last_name", "email", "theme", "language", "default_visibility")
+_WORDS = (
+    "first_name", "last_name", "email", "theme", "language", "default_visibility", "grid_layout", "grid_density",
+    "grid_stacks",
+)  # fmt: skip
 
 
 class LeavingError(Exception):

@@ -12,8 +12,10 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from gallery.access import members_only
-from gallery.browse.listing import ALL, MINE, TRASH, Listing
+from gallery.browse.listing import Listing
 from gallery.browse.saved import saved_by
+from gallery.browse.wanted import ALL, MINE, TRASH
+from gallery.middleware.addresses import absolute
 from gallery.search.overtime import OvertimeError, limited
 from gallery.search.suggestions import Suggestion, suggestions
 from generator.models.addresses import address
@@ -46,7 +48,8 @@ def box(listing: Listing, user: Any) -> Box | None:
 def search(request: HttpRequest) -> HttpResponse:
     """The box by itself, for small windows without a script, and what can be asked."""
     listing = Listing.around(request.GET)
-    said = {"box": box(listing, request.user), "listing": listing, "saved": saved_by(request.user)}
+    saved = [{**one._asdict(), "whole": absolute(request, one.address)} for one in saved_by(request.user)]
+    said = {"box": box(listing, request.user), "listing": listing, "saved": saved}
     return render(request, "search/search.html", said)
 
 

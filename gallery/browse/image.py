@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from gallery.access import noting, with_editable_image, with_restorable_image, with_visible_image
-from gallery.browse.listing import Listing, siblings
+from gallery.browse.colours import colours_of, same_colours
+from gallery.browse.listing import Listing
+from gallery.browse.siblings import siblings
 from gallery.browse.signed_urls import Proofs
 from gallery.browse.summary import surroundings
 from gallery.browse.tiles import Picture, tiles
@@ -62,6 +64,8 @@ def image(request: HttpRequest, image: Image) -> HttpResponse:
         "image": image,
         "listing": listing,
         "stage": _stage(request, listing, image),
+        "colours": colours_of(image, request.user),
+        "same_colours": same_colours(image) if request.user.is_authenticated else "",
         "siblings": tiles(request, family, listing.within),
         "parent": _parent(request, image),
         "is_own": is_own,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -15,25 +15,32 @@ from django.views.decorators.http import require_POST
 from gallery.access import members_only
 from gallery.browse.listing import Listing
 from gallery.models import SavedSearch
+from generator.models.compiled import Compiled
 
-MOST = 50
+MOST, MOST_LETTERS = 50, 80
 
 
-@dataclass(frozen=True)
-class Saved:
+class Saved(NamedTuple):
     pk: UUID
     name: str
     address: str
 
 
 def saved_by(user: Any) -> list[Saved]:
-    """Of this person, by name, with the addresses of their listings."""
+    """Of this person, by name, with the addresses of their listings. One query."""
     if not user.is_authenticated:
         return []
     return [
-        Saved(kept.pk, kept.name, Listing(kept.scope, q=kept.q, order=kept.order).address())
-        for kept in SavedSearch.objects.filter(user=user)[:MOST]
+        Saved(pk, name, Listing(scope, q=asked, order=order).address())
+        for pk, name, scope, asked, order in _KEPT.rows(user.pk)
     ]
+
+
+def _kept(person: int) -> QuerySet[SavedSearch, Any]:
+    return SavedSearch.objects.filter(user=person).values_list("pk", "name", "scope", "q", "order")[:MOST]
+
+
+_KEPT = Compiled(_kept)
 
 
 @require_POST
@@ -42,7 +49,7 @@ def save(request: HttpRequest) -> HttpResponse:
     """Keep what is asked; the same name once more replaces what it stood for."""
     user: Any = request.user
     listing = Listing.around(request.POST)
-    name = " ".join(request.POST.get("name", "").split())[:80] or listing.q[:80]
+    name = _named(request) or listing.q[:MOST_LETTERS]
     kept = SavedSearch.objects.filter(user=user)
     if not listing.q:
         messages.error(request, _("There is nothing to save: ask for something first."))
@@ -51,8 +58,26 @@ def save(request: HttpRequest) -> HttpResponse:
     else:
         said = {"scope": listing.scope, "q": listing.q, "order": listing.order}
         SavedSearch.objects.update_or_create(user=user, name=name, defaults=said)
-        messages.success(request, _("The search is saved. You find it on the page of the search."))
+        messages.success(request, _("The search is saved. You find it in Explore and on the page of the search."))
     return redirect(listing.address())
+
+
+@require_POST
+@members_only
+def rename(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Call it something else, as long as none of this person's is called so."""
+    kept = get_object_or_404(SavedSearch, user=request.user, pk=pk)
+    name = _named(request)
+    others = SavedSearch.objects.filter(user=kept.user, name=name).exclude(pk=pk)
+    if not name:
+        messages.error(request, _("A saved search needs a name."))
+    elif others.exists():
+        messages.error(request, _("Another search of yours is called %(name)s.") % {"name": name})
+    else:
+        kept.name = name
+        kept.save(update_fields=["name"])
+        messages.success(request, _("The saved search is called %(name)s now.") % {"name": name})
+    return redirect("search")
 
 
 @require_POST
@@ -61,3 +86,8 @@ def forget(request: HttpRequest, pk: UUID) -> HttpResponse:
     get_object_or_404(SavedSearch, user=request.user, pk=pk).delete()
     messages.success(request, _("The saved search is removed."))
     return redirect("search")
+
+
+def _named(request: HttpRequest) -> str:
+    """What was typed, on one line; of a long one the beginning."""
+    return " ".join(request.POST.get("name", "").split())[:MOST_LETTERS].strip()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
-from gallery.browse.listing import EXPLORE, MINE, Listing, Neighbours
+from gallery.browse.colours import colours_named
+from gallery.browse.listing import Listing, Neighbours
 from gallery.browse.orders import NEWEST
 from gallery.browse.tiles import Picture
+from gallery.browse.wanted import EXPLORE, MINE
 from gallery.paging import Page
 from gallery.search.facts import asked_by
 from gallery.search.overtime import OvertimeError, limited
@@ -26,11 +28,14 @@ MOST_WAYS = 6
 
 @dataclass(frozen=True)
 class Chip:
-    """A part of what was asked, and the address of the listing without it; `key` is what stands before a colon."""
+    """A part of what was asked, and the address of the listing without it; `key` is what stands before a colon, and
+    `colours` are those it names.
+    """
 
     key: str
     text: str
     without: str
+    colours: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ def found(listing: Listing, user: Any) -> tuple[Page[Picture], Summary | None]:
             return page, summary(listing, page, user)
     except OvertimeError:
         said = Summary(gettext("This takes too long"), _chips(listing, user), [], [], Listing(listing.scope).address())
-        return Page([], before=listing.before), replace(said, is_too_much=True)
+        return Page([], before=listing.before or listing.after), replace(said, is_too_much=True)
 
 
 def summary(listing: Listing, page: Page[Picture], user: Any) -> Summary | None:
@@ -143,7 +148,8 @@ def _chip(listing: Listing, clause: Clause) -> Chip:
     key, colon, text = clause.text.partition(":")
     is_fact = colon and key.lstrip("-").isascii() and key.lstrip("-").islower() and not clause.is_of_words
     left = str(listing.question.without(clause))
-    return Chip(key if is_fact else "", text if is_fact else clause.text, _changed(listing, q=left))
+    said = (key, text) if is_fact else ("", clause.text)
+    return Chip(*said, _changed(listing, q=left), colours_named(clause))
 
 
 def _ways(listing: Listing, asked: Question, user: Any) -> list[Way]:
@@ -152,7 +158,7 @@ def _ways(listing: Listing, asked: Question, user: Any) -> list[Way]:
         return []
     found = []
     for clause in asked.clauses[:MOST_WAYS]:
-        other = replace(listing, q=str(asked.without(clause)), before=None)
+        other = replace(listing.first, q=str(asked.without(clause)))
         if count := other.count(user, MOST_COUNTED):
             found.append(Way(clause.text, other.address(), pictures(count)))
     return found
@@ -162,12 +168,12 @@ def _guess(listing: Listing, asked: Question, user: Any) -> Way | None:
     """The same in words that occur, if that finds something."""
     if asked.is_of_comments or not (text := corrected(asked, listing.images(user))):
         return None
-    other = replace(listing, q=text, before=None)
+    other = replace(listing.first, q=text)
     count = other.count(user, MOST_COUNTED)
     return Way(text, other.address(), pictures(count)) if count else None
 
 
 def _changed(listing: Listing, **changes: Any) -> str:
     """The address with these changes, from its first page on; an order is kept as long as something is asked."""
-    other = replace(listing, before=None, **changes)
+    other = replace(listing.first, **changes)
     return replace(other, order=other.order if other.q else NEWEST).address()

@@ -100,7 +100,7 @@ class Tile(NamedTuple):
         """Width and address of each copy."""
         return proven(self.pattern, self.id, self.picture.width, self.proofs)
 
-    def card(self, owner_apart: bool | str = False) -> Markup:
+    def card(self, owner_apart: str = "") -> Markup:
         """The same as `image_card` of `browse/_image_card.html` makes of it, remembered."""
         return card(self, owner_apart)
 

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from gallery.browse import all_pictures, box, image, media, saved, share, views
+from gallery.browse import all_pictures, appearance, box, image, media, saved, share, views
 
 _image = [
     path("", image.image, name="image"),
@@ -24,9 +24,11 @@ urlpatterns = [
     path("search/", box.search, name="search"),
     path("search/suggestions/", box.suggest, name="suggest"),
     path("search/save/", saved.save, name="save_search"),
+    path("search/<uuid:pk>/rename/", saved.rename, name="rename_search"),
     path("search/<uuid:pk>/forget/", saved.forget, name="forget_search"),
     path("mine/", views.mine, name="mine"),
     path("trash/", views.trash, name="trash"),
+    path("appearance/", appearance.appearance, name="appearance"),
     path("u/<path:username>/", views.member, name="member"),
     path("admin/look/", admin.site.admin_view(all_pictures.look_at_all), name="look_at_all"),
     path("admin/look/stop/", admin.site.admin_view(all_pictures.stop_looking), name="stop_looking"),

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from gallery.models.member_names import check_letters, check_reserved, normal
 from generator.models import Image
@@ -34,8 +35,32 @@ class User(AbstractUser):
         LIGHT = "light", "Light"
         DARK = "dark", "Dark"
 
+    class Layout(models.TextChoices):
+        """How a grid of pictures is laid out."""
+
+        ROWS = "rows", _("Rows")
+        SQUARES = "squares", _("Squares")
+        LIST = "list", _("List")
+
+    class Density(models.TextChoices):
+        """How large a grid shows its pictures."""
+
+        SMALL = "small", _("Small")
+        MEDIUM = "medium", _("Medium")
+        LARGE = "large", _("Large")
+
+    class Stacks(models.TextChoices):
+        """Where a grid shows the pictures of one wish that stand side by side as one."""
+
+        EXPLORE = "explore", _("In Explore")
+        ON = "on", _("Everywhere")
+        OFF = "off", _("Nowhere")
+
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.AUTO, blank=True)
     language = models.CharField(max_length=10, blank=True, help_text="empty: as the browser asks")
+    grid_layout = models.CharField(max_length=8, choices=Layout, blank=True, help_text="empty: rows")
+    grid_density = models.CharField(max_length=8, choices=Density, blank=True, help_text="empty: medium")
+    grid_stacks = models.CharField(max_length=8, choices=Stacks, blank=True, help_text="empty: in Explore")
     default_visibility = models.CharField(
         "who sees new pictures",
         max_length=8,

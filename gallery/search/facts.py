@@ -22,7 +22,7 @@ from gallery.filters import midnight
 from gallery.models import Comment, Rating, User
 from gallery.search.comments import commented
 from gallery.search.query import Bound, Clause, Fact, Key, Period, Question
-from gallery.search.tokens import SLACK, of_model, of_person, of_shape, one_of, shape_of
+from gallery.search.tokens import SLACK, of_colour, of_model, of_person, of_shape, one_of, shape_of
 from generator.models import Call, Generation
 from generator.models.image_queryset import ImageQuerySet
 from generator.models.model_names import models_called
@@ -80,7 +80,9 @@ class Facts:
         """
         words = [] if self.question.is_of_comments else self.question.phrases
         facts = [clause for clause in self._clauses if not clause.negated]
-        if not (words or {Key.MODEL, Key.SHAPE} & {fact.key for clause in facts for fact in _facts(clause)}):
+        if not (
+            words or {Key.MODEL, Key.SHAPE, Key.COLOUR} & {fact.key for clause in facts for fact in _facts(clause)}
+        ):
             return []
         tokens = [self._tokens(clause) for clause in facts]
         return [*words, *(one_of(some) for some in tokens if some)]
@@ -111,6 +113,8 @@ class Facts:
                 return [*map(of_model, models_called(name))]
             case Fact(Key.SHAPE, str(shape)):
                 return [of_shape(name) for name in _shapes(shape)]
+            case Fact(Key.COLOUR, str(name)):
+                return [of_colour(name)]
         return []
 
     def _condition(self, fact: Fact) -> Q:
@@ -163,6 +167,8 @@ def _condition(fact: Fact) -> Q | None:
             return _one_of("generation__model", models_called(name))
         case Fact(Key.SHAPE, str(shape)):
             return _shaped(shape)
+        case Fact(Key.COLOUR, str(name)):
+            return Q(colours__contains=name)
         case Fact(Key.SEEN, value):
             return Q(visibility=value)
         case Fact(key, Period() as days):

@@ -20,7 +20,7 @@ from gallery.models import Document
 from gallery.search.tokens import tokens_of
 from gallery.search.words import MARK, exact_words, stem
 from generator.models import Image
-from generator.models.image_queryset import written
+from generator.models.image_queryset import described, written
 from generator.worker.points import tidied
 from generator.worker.tasks import hand_over, outliving_outages
 
@@ -38,6 +38,7 @@ _MOST_PLACES = 255
 def watch() -> None:
     """Called once, when the site starts."""
     written.connect(_add_new, sender=Image, dispatch_uid="search")
+    described.connect(_look_again, sender=Image, dispatch_uid="search")
     tidied.connect(_look, dispatch_uid="search")
 
 
@@ -109,11 +110,18 @@ def _add_new(images: list[Image], **_more: Any) -> None:
     Document.objects.bulk_create(_documents(images))
 
 
+def _look_again(images: list[Image], **_more: Any) -> None:
+    renew(Image.objects.filter(pk__in=[image.pk for image in images]).select_related("generation"))
+
+
 def _add_chunk(size: int) -> int:
-    """Beneath the lowest id, so that ids go on telling the order."""
+    """Beneath the lowest id, so that ids go on telling the order. Whoever changes one of these pictures meanwhile waits
+    until it has its words, and renews them.
+    """
     with transaction.atomic():
         lowest = Document.objects.aggregate(lowest=Min("id"))["lowest"] or FIRST
-        images = Image.objects.filter(document=None).select_related("generation").newest()[:size]
+        waiting = Image.objects.filter(document=None).select_for_update(of=("self",))
+        images = waiting.select_related("generation").newest()[:size]
         documents = list(_documents(images))
         for number, document in enumerate(documents, 1):
             document.pk = lowest - number

@@ -14,6 +14,7 @@ from datetime import MAXYEAR, MINYEAR, date, timedelta
 from enum import StrEnum
 
 from gallery.search.words import exact_words, stem
+from generator.imaging.palette import COLOURS
 
 MOST_LETTERS = 400
 MOST_CLAUSES = 24
@@ -39,6 +40,7 @@ class Key(StrEnum):
     BY = "by"
     MODEL = "model"
     SHAPE = "shape"
+    COLOUR = "colour"
     RATED = "rated"
     SEEN = "seen"
     BEFORE = "before"
@@ -131,6 +133,12 @@ class Question:
                     yield value
 
 
+def key_of(text: str | None) -> Key | None:
+    """What stands before a colon, in either spelling."""
+    known = {"color": Key.COLOUR} | {key.value: key for key in Key}
+    return known.get(text or "")
+
+
 def parse(text: str) -> Question:
     """`text` as it was typed; of a long one the beginning."""
     clauses: list[Clause] = []
@@ -157,13 +165,13 @@ def parse(text: str) -> Question:
 
 
 def _option(found: re.Match[str]) -> Phrase | Fact | None:
-    key, text = found["key"], found["quoted"] if found["plain"] is None else found["plain"]
-    if key in _READ:
-        value = _READ[Key(key)](text.strip())
-        return None if value is None else Fact(Key(key), value)
-    if not key and text.removesuffix(":") in _READ and text.endswith(":"):
+    said, text = found["key"], found["quoted"] if found["plain"] is None else found["plain"]
+    if key := key_of(said):
+        value = _READ[key](text.strip())
+        return None if value is None else Fact(key, value)
+    if not said and text.endswith(":") and key_of(text.removesuffix(":")):
         return None  # somebody is still typing
-    return _phrase(f"{key} {text}" if key else text, is_quoted=found["plain"] is None)
+    return _phrase(f"{said} {text}" if said else text, is_quoted=found["plain"] is None)
 
 
 def _phrase(text: str, *, is_quoted: bool) -> Phrase | None:
@@ -230,10 +238,11 @@ def _id(text: str) -> str | None:
     return digits if re.fullmatch(r"[0-9a-f]{4,32}", digits) else None
 
 
-_READ: dict[str, Callable[[str], Value | None]] = {
+_READ: dict[Key, Callable[[str], Value | None]] = {
     Key.BY: _name,
     Key.MODEL: _name,
     Key.SHAPE: _shape,
+    Key.COLOUR: _one_of(*COLOURS),
     Key.RATED: _stars,
     Key.SEEN: _one_of("private", "link", "shared", "public"),
     Key.BEFORE: _period,

@@ -9,14 +9,15 @@ from typing import Any
 from django.db.models import Q
 
 from gallery.models import User
-from gallery.search.query import MOST_LETTERS, Key
+from gallery.search.query import MOST_LETTERS, Key, key_of
 from gallery.search.vocabulary import occurring
+from generator.imaging.palette import COLOURS
 from generator.models.image_queryset import ImageQuerySet
 from generator.models.model_names import known_models
 
 MOST = 8
 # Of each kind where several are offered.
-_OF_PEOPLE, _OF_MODELS, _OF_WORDS = 3, 2, 5
+_OF_PEOPLE, _OF_MODELS, _OF_COLOURS, _OF_WORDS = 3, 2, 1, 5
 _LAST = re.compile(r'(?P<before>.*?)(?P<minus>-?)(?:(?P<key>[a-z]{2,6}):"?)?(?P<said>[^\s":]*)\Z', re.S)
 _VALUES = {
     Key.SHAPE: ("wide", "tall", "square"),
@@ -30,7 +31,7 @@ _VALUES = {
 
 @dataclass(frozen=True)
 class Suggestion:
-    """`kind` is person, model, fact, word, recent or saved; `text` is shown, `whole` stands in the box then, or
+    """`kind` is person, model, colour, fact, word, recent or saved; `text` is shown, `whole` stands in the box then, or
     `address` is where it leads.
     """
 
@@ -38,6 +39,11 @@ class Suggestion:
     text: str
     whole: str
     address: str = ""
+
+    @property
+    def swatch(self) -> str:
+        """The colour that is to be seen beside it."""
+        return self.text.partition(":")[2] if self.kind == "colour" else ""
 
     @property
     def icon(self) -> str:
@@ -50,17 +56,30 @@ def suggestions(typed: str, images: ImageQuerySet) -> list[Suggestion]:
     if not found or not (found["key"] or found["said"]):
         return []
     before, said = typed[: len(typed) - len(found[0])] + found["before"] + found["minus"], found["said"].casefold()
-    key = found["key"]
+    offers = _values(key_of(found["key"]), said) if found["key"] else _anything(said, images)
+    return [Suggestion(kind, text, f"{before}{text} ") for kind, text in offers]
+
+
+def _values(key: Key | None, said: str) -> list[tuple[str, str]]:
+    """What may stand behind a key."""
     if key == Key.BY:
-        offers = _people(said, MOST)
-    elif key == Key.MODEL:
-        offers = _models(said, MOST)
-    elif key:
-        values = _VALUES.get(Key(key), ()) if key in [*Key] else ()
-        offers = [("fact", f"{key}:{value}") for value in values if value.startswith(said)]
-    else:
-        offers = [*_words(said, images), *_people(said, _OF_PEOPLE), *_models(said, _OF_MODELS)] if said[1:] else []
-    return [Suggestion(kind, text, f"{before}{text} ") for kind, text in offers[:MOST]]
+        return _people(said, MOST)
+    if key == Key.MODEL:
+        return _models(said, MOST)
+    if key == Key.COLOUR:
+        return _colours(said, len(COLOURS))
+    return [("fact", f"{key}:{value}") for value in _VALUES.get(key, ()) if value.startswith(said)] if key else []
+
+
+def _anything(said: str, images: ImageQuerySet) -> list[tuple[str, str]]:
+    if len(said) < 2:
+        return []
+    known = [*_people(said, _OF_PEOPLE), *_models(said, _OF_MODELS), *_colours(said, _OF_COLOURS)]
+    return [*_words(said, images), *known][:MOST]
+
+
+def _colours(said: str, most: int) -> list[tuple[str, str]]:
+    return [("colour", f"{Key.COLOUR}:{name}") for name in COLOURS if name.startswith(said)][:most]
 
 
 def _people(said: str, most: int) -> list[tuple[str, str]]:

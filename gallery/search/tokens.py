@@ -1,4 +1,4 @@
-"""Words that nobody can type, kept behind those of each picture: whose it is, of which model, of which shape.
+"""Words that nobody can type, kept behind those of each picture: whose it is, of which model, shape and colours.
 
 By them the index finds what is rare without a walk past all the rest. They only narrow: whether a fact holds is seen by
 the picture itself, so one that is out of date hides a picture and never shows one.
@@ -19,7 +19,8 @@ SLACK = 3
 def tokens_of(image: Image) -> list[str]:
     """Of a picture that was read with its generation."""
     shape = of_shape(shape_of(image.width, image.height))
-    return [of_person(image.user_id), of_model(image.generation.model), shape]
+    colours = map(of_colour, (image.colours or "").split())
+    return [of_person(image.user_id), of_model(image.generation.model), shape, *colours]
 
 
 def of_person(pk: int) -> str:
@@ -32,6 +33,10 @@ def of_model(id_: str) -> str:
 
 def of_shape(name: str) -> str:
     return f"{MARK}s{name}"
+
+
+def of_colour(name: str) -> str:
+    return f"{MARK}c{name}"
 
 
 def shape_of(width: int, height: int) -> str:

@@ -23,7 +23,7 @@ class Picture:
     """What a file turned out to be. Pixels as displayed; `placeholder` is a data URI of a WebP 16 pixels wide.
 
     It is `transparent` if something can be seen through it, and `damaged` if some of its pixels are not in the file. Of
-    its `fingerprint` see generator.imaging.fingerprint.
+    its `fingerprint` and `colours` see generator.imaging.fingerprint and generator.imaging.palette.
     """
 
     format: str
@@ -34,6 +34,17 @@ class Picture:
     transparent: bool = False
     damaged: bool = False
     fingerprint: int | None = None
+    colours: str = ""
+
+    @property
+    def looks(self) -> dict[str, Any]:
+        """What is known by a look at the pixels, as columns of its row."""
+        return {
+            "placeholder": self.placeholder,
+            "is_transparent": self.transparent,
+            "fingerprint": self.fingerprint,
+            "colours": self.colours,
+        }
 
 
 def solid(image: Image.Image) -> Image.Image:
@@ -41,6 +52,13 @@ def solid(image: Image.Image) -> Image.Image:
     if image.mode != "RGBA" or image.getchannel("A").getextrema()[0] != _OPAQUE:
         return image
     return image.convert("RGB")
+
+
+def on_grey(image: Image.Image) -> Image.Image:
+    """One of which nothing can be seen through: on the grey of the pattern that pages show behind it."""
+    if image.mode != "RGBA":
+        return image
+    return Image.alpha_composite(Image.new("RGBA", image.size, _GREY), image).convert("RGB")
 
 
 def write(image: Image.Image, dest: Path) -> None:
@@ -62,10 +80,7 @@ def placeholder(image: Image.Image) -> str:
     """A data URI of a WebP 16 pixels wide; what can be seen through is grey in it."""
     width, limit = _PLACEHOLDER
     height = min(max(1, round(image.height * width / image.width)), limit)
-    tiny = image.resize((width, height), Image.Resampling.BOX)
-    if tiny.mode == "RGBA":
-        sheet = Image.new("RGBA", tiny.size, _GREY)
-        tiny = Image.alpha_composite(sheet, tiny).convert("RGB")
+    tiny = on_grey(image.resize((width, height), Image.Resampling.BOX))
     sink = BytesIO()
     tiny.save(sink, "WEBP", quality=40, method=4)
     return f"data:image/webp;base64,{b64encode(sink.getvalue()).decode()}"

@@ -8,6 +8,8 @@ from itertools import pairwise
 
 from PIL import Image
 
+from generator.imaging.copies import on_grey
+
 BITS = 64
 _ROWS = 8
 
@@ -16,10 +18,7 @@ def fingerprint(image: Image.Image) -> int:
     """64 bits as a signed number, as databases keep them: whether each of eight spots in each of eight rows is brighter
     than the one to its right. What can be seen through is grey.
     """
-    if image.mode == "RGBA":
-        sheet = Image.new("RGBA", image.size, (137, 137, 137, 255))
-        image = Image.alpha_composite(sheet, image)
-    spots = image.convert("L").resize((_ROWS + 1, _ROWS), Image.Resampling.BOX).tobytes()
+    spots = on_grey(image).convert("L").resize((_ROWS + 1, _ROWS), Image.Resampling.BOX).tobytes()
     bits = 0
     for row in range(_ROWS):
         line = spots[row * (_ROWS + 1) : (row + 1) * (_ROWS + 1)]

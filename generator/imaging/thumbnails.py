@@ -32,6 +32,7 @@ from generator.imaging.limited_file import LimitedFile
 from generator.imaging.memory import Budget, reused_memory
 from generator.imaging.mending import FILLINGS, filled, is_blank, missing, patience
 from generator.imaging.opening import HeavyError, ImagingError, suspicion
+from generator.imaging.palette import palette
 from generator.imaging.scaling import FULL, fitted, smaller
 from generator.imaging.subprocess_decode import Allowance
 
@@ -177,4 +178,5 @@ def _finished(ways: list[Decoded], thumbs: Mapping[int, Path]) -> Picture:
     # A JPEG with further pictures behind it is one to browsers.
     format_ = "JPEG" if first.format == "MPO" else first.format
     is_clear, extension = small.mode == "RGBA", EXTENSIONS[format_]
-    return Picture(format_, extension, *first.size, placeholder(small), is_clear, lacking > 0, fingerprint(small))
+    looks = fingerprint(small), palette(small)
+    return Picture(format_, extension, *first.size, placeholder(small), is_clear, lacking > 0, *looks)

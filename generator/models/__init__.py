@@ -8,6 +8,10 @@ from generator.models.call import Call
 from generator.models.event import Event
 from generator.models.generation import Generation
 from generator.models.image import Image
+from generator.models.month import Month, MonthCount
 from generator.models.provider import Provider
 
-__all__ = ["Call", "Event", "Generation", "Image", "Limit", "LimitError", "Meter", "Price", "Provider", "Span", "Tally"]
+__all__ = [
+    "Call", "Event", "Generation", "Image", "Limit", "LimitError", "Meter", "Month", "MonthCount", "Price", "Provider",
+    "Span", "Tally",
+]  # fmt: skip

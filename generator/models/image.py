@@ -97,6 +97,10 @@ class Image(models.Model):
     fingerprint = models.BigIntegerField(
         null=True, blank=True, editable=False, help_text="what it looks like; see generator.imaging.fingerprint"
     )
+    # Without a value while nobody has looked: such a column is added to a million rows at once.
+    colours = models.CharField(  # noqa: DJ001
+        max_length=40, null=True, blank=True, editable=False, help_text="names; see generator.imaging.palette"
+    )
     visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.SHARED)
     link = models.CharField(
         max_length=43, unique=True, default=new_link, editable=False, help_text="secret of its share link"
@@ -125,7 +129,7 @@ class Image(models.Model):
             models.Index(fields=["user", "visibility", "-id"], name="image_user_shown", condition=_SHOWN),
             models.Index(fields=["user", "-id"], name="image_user_trash", condition=models.Q(trashed_at__isnull=False)),
             *(models.Index(Band("fingerprint", number), name=f"image_looks_{number}") for number in BANDS),
-            models.Index(fields=["id"], name="image_without_looks", condition=models.Q(fingerprint__isnull=True)),
+            models.Index(fields=["id"], name="image_without_colours", condition=models.Q(colours__isnull=True)),
             models.Index(fields=["trashed_at"], name="image_trash", condition=models.Q(trashed_at__isnull=False)),
         ]
 

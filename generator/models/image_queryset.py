@@ -14,6 +14,8 @@ from generator.models.generation import Visibility
 
 # Sent in the transaction that writes the rows of new pictures, with `images`, all of one generation.
 written = Signal()
+# Sent in the transaction that keeps what somebody has found out by looking at pictures, with `images`.
+described = Signal()
 
 
 class ImageQuerySet(models.QuerySet[Any]):
@@ -74,6 +76,12 @@ class ImageQuerySet(models.QuerySet[Any]):
         with transaction.atomic():
             self.bulk_create(images)
             written.send(self.model, images=images)
+
+    def describe(self, images: list[Any], *columns: str) -> None:
+        """Keep these columns of pictures that somebody has looked at, and whatever is made of them."""
+        with transaction.atomic():
+            self.bulk_update(images, columns)
+            described.send(self.model, images=images)
 
     def throw_away(self) -> int:
         """Move these to the trash; the number of those that did not lie there yet."""

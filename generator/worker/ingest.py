@@ -213,10 +213,8 @@ def _publish(call: Call, decoded_file: DecodedFile, picture: Picture) -> Image:
         height=picture.height,
         bytes=decoded_file.decoded.bytes,
         sha256=decoded_file.decoded.sha256,
-        placeholder=picture.placeholder,
-        is_transparent=picture.transparent,
         is_damaged=picture.damaged,
-        fingerprint=picture.fingerprint,
+        **picture.looks,
         visibility=call.generation.visibility,
         created_at=call.received_at or timezone.now(),
     )

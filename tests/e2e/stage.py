@@ -83,7 +83,9 @@ def _picture(user: Any, prompt: str, size: tuple[int, int]) -> str:
         format=Image.Format.PNG, width=size[0], height=size[1], bytes=len(content), sha256="0" * 64,
         placeholder="data:image/png;base64," + base64.b64encode(_drawn(prompt, (4, 3))).decode(),
     )  # fmt: skip
-    render(path, lambda width: store.thumb_path(image, width), settings.MAX_PIXELS)
+    picture = render(path, lambda width: store.thumb_path(image, width), settings.MAX_PIXELS)
+    image.fingerprint, image.colours = picture.fingerprint, picture.colours
+    image.save(update_fields=["fingerprint", "colours"])
     return str(pk)
 
 

@@ -76,6 +76,7 @@ _OWN_ACCOUNT = (
 )  # fmt: skip
 EXEMPT = {
     "save_search": "searches of one's own",
+    "appearance": "how one looks at pictures",
     "generator:create": "pictures of one's own",
     "rate": "what one says oneself",
     "comment": "what one says oneself",

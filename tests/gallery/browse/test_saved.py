@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from django.test import Client
 
 from gallery.browse import saved
 from gallery.models import SavedSearch
-from tests.conftest import Cast
+from generator.models import Image
+from tests.conftest import Cast, markup
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +31,7 @@ def test_it_is_kept_with_its_address_and_leads_back_there(member: Client, cast: 
     assert answer["Location"] == "/u/olga/?q=fox+rated%3A4&order=oldest"
     page = member.get("/search/").content.decode()
     assert 'href="/u/olga/?q=fox+rated%3A4&amp;order=oldest">My foxes</a>' in page
+    assert ">http://testserver/u/olga/?q=fox+rated%3A4&amp;order=oldest</code>" in page
     assert SavedSearch.objects.get().user == cast.member
 
 
@@ -56,6 +59,34 @@ def test_nothing_and_too_much_are_not_kept(member: Client, monkeypatch: pytest.M
     assert [*SavedSearch.objects.values_list("name", "q")] == [("one", "owl")]
 
 
+def test_explore_leads_to_it(member: Client, cast: Cast, make_image: Callable[..., Image]) -> None:
+    make_image(cast.owner)
+    assert "saved-bar" not in member.get("/").content.decode()
+    save(member, "My <foxes>")
+    page = markup(member.get("/"))
+    link = '<a class="chip saved-link" dir="auto" href="/u/olga/?q=fox+rated%3A4&amp;order=oldest">My &lt;foxes&gt;</a>'
+    assert link in page
+    member.force_login(cast.owner)
+    assert "saved-bar" not in member.get("/").content.decode()
+
+
+def test_it_is_renamed_but_not_to_nothing_or_to_the_name_of_another(member: Client) -> None:
+    save(member, "foxes")
+    save(member, "owls")
+    kept = SavedSearch.objects.get(name="foxes")
+
+    def rename(name: str) -> str:
+        assert member.post(f"/search/{kept.pk}/rename/", {"name": name})["Location"] == "/search/"
+        kept.refresh_from_db()
+        return kept.name
+
+    assert rename("  ") == "foxes"
+    assert rename("owls") == "foxes"
+    assert rename("foxes") == "foxes"
+    assert rename(" Red\n foxes ") == "Red foxes"
+    assert rename("ж" * 200) == "ж" * 80
+
+
 def test_its_owner_alone_sees_and_removes_it(member: Client, cast: Cast) -> None:
     save(member, "Secret plans")
     kept = SavedSearch.objects.get()
@@ -63,6 +94,7 @@ def test_its_owner_alone_sees_and_removes_it(member: Client, cast: Cast) -> None
     other.force_login(cast.admin)
     assert "Secret plans" not in other.get("/search/").content.decode()
     assert other.post(f"/search/{kept.pk}/forget/").status_code == 404
+    assert other.post(f"/search/{kept.pk}/rename/", {"name": "Mine"}).status_code == 404
     assert member.post(f"/search/{kept.pk}/forget/")["Location"] == "/search/"
     assert not SavedSearch.objects.exists()
 

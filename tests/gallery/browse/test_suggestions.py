@@ -10,6 +10,7 @@ from django.test import Client
 from gallery.browse import box
 from gallery.models import User
 from gallery.search import index
+from generator.imaging.palette import COLOURS
 from generator.models import Image, Provider
 from tests.conftest import Cast
 
@@ -32,8 +33,8 @@ def offered(client: Client, typed: str, **more: str) -> list[str]:
 def test_words_that_occur_the_most_common_first(member: Client, cast: Cast, make_image: Make) -> None:
     for prompt in ("A forest", "Forest, and a fortress", "FOREST (old)"):
         make_image(cast.owner, prompt=prompt)
-    assert offered(member, "for") == ["forest ", "fortress "]
-    assert offered(member, "fox -for") == ["fox -forest ", "fox -fortress "]
+    assert offered(member, "for") == ["forest ", "fortress ", "colour:forest "]
+    assert offered(member, "fox -for") == ["fox -forest ", "fox -fortress ", "fox -colour:forest "]
     assert offered(member, "f") == offered(member, "zz") == []
 
 
@@ -41,8 +42,8 @@ def test_no_word_of_what_one_may_not_see(member: Client, cast: Cast, make_image:
     make_image(cast.owner, prompt="A forest", visibility="private")
     make_image(cast.owner, prompt="A fortress").trash()
     make_image(cast.owner, prompt="A fountain")
-    assert offered(member, "fo") == ["fountain "]
-    assert offered(member, "fo", **{"in": "mine"}) == []
+    assert offered(member, "fo") == ["fountain ", "colour:forest "]
+    assert offered(member, "fo", **{"in": "mine"}) == ["colour:forest "]
 
 
 def test_people_who_are_here(member: Client, cast: Cast) -> None:
@@ -67,6 +68,8 @@ def test_models_by_id_or_name(member: Client) -> None:
     [
         ("shape:", ["shape:wide ", "shape:tall ", "shape:square "]),
         ("fox seen:pu", ["fox seen:public "]),
+        ("fox -colour:te", ["fox -colour:teal "]),
+        ("color:bl", ["colour:black ", "colour:blue "]),
         ("zebra:x", []),
         ("id:00", []),
         ("before:20", []),
@@ -76,6 +79,13 @@ def test_models_by_id_or_name(member: Client) -> None:
 )
 def test_values_of_facts(member: Client, typed: str, wanted: list[str]) -> None:
     assert offered(member, typed) == wanted
+
+
+def test_all_colours_each_with_its_swatch(member: Client) -> None:
+    assert len(offered(member, "colour:")) == len(COLOURS)
+    page = member.get("/search/suggestions/", {"q": "colour:te"}).content.decode()
+    assert '<span class="swatch swatch-teal"></span>' in page
+    assert "colour:teal" in page
 
 
 def test_ones_latest_searches_before_anything_is_typed(member: Client, cast: Cast, make_image: Make) -> None:

@@ -89,8 +89,10 @@ SITE_RULES = {
     "explore": ours(LOOK, MEMBERS),
     "search": ours(LOOK, ALL),
     "save_search": ours(ACT, MEMBERS),
+    "rename_search": ours("405 405 404 405 405 405", MEMBERS),
     "forget_search": ours("405 405 404 405 405 405", MEMBERS),  # of somebody who has saved none
     "suggest": ours(LOOK, MEMBERS),
+    "appearance": ours(ACT, MEMBERS),
     "mine": ours(LOOK, MEMBERS),
     "trash": ours(LOOK, MEMBERS),
     "member": ours(LOOK, ALL),  # of somebody who shows everybody a picture

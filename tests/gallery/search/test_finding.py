@@ -17,9 +17,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gallery.browse import listing
-from gallery.browse.listing import EXPLORE, MINE, TRASH, Listing
+from gallery.browse.listing import Listing
 from gallery.browse.orders import NEWEST, OLDEST
+from gallery.browse.wanted import EXPLORE, MINE, TRASH
 from gallery.models import Comment, Rating
+from gallery.paging import Cursor
 from gallery.search import finding, index
 from generator.models import Call, Image
 from tests.conftest import Cast
@@ -28,6 +30,7 @@ pytestmark = pytest.mark.django_db
 Make = Callable[..., Image]
 WORDS = ["a red fox", "a blue fox", "a red house", "東京の夜", "рыжая лиса"]
 SIZES = [(64, 48), (48, 64), (64, 64), (160, 90)]
+COLOURS = ["teal navy", "red", None, "navy white red"]
 FIRST_DAY = datetime(2026, 3, 30, 12, tzinfo=UTC)
 
 
@@ -40,7 +43,7 @@ def scene(cast: Cast, make_image: Make) -> list[Image]:
         width, height = SIZES[number % len(SIZES)]
         image = make_image(
             owner, width, height, visibility=visibility, prompt=WORDS[number % len(WORDS)],
-            model=("flux", "dream-xl", "dream-2")[number % 3],
+            model=("flux", "dream-xl", "dream-2")[number % 3], colours=COLOURS[number // 3 % len(COLOURS)],
             hidden_at=timezone.now() if number % 7 == 3 else None,
             trashed_at=timezone.now() if number % 9 == 5 else None,
         )  # fmt: skip
@@ -107,6 +110,10 @@ FACTS: dict[str, Callable[[Image, Any], bool]] = {
     "shape:tall": lambda image, user: image.width < image.height,
     "shape:square": lambda image, user: image.width == image.height,
     "shape:16:9": lambda image, user: image.width == 160,
+    "colour:teal": lambda image, user: "teal" in (image.colours or ""),
+    "colour:red colour:navy": lambda image, user: image.colours == "navy white red",
+    "colour:teal OR color:white": lambda image, user: image.colours in ("teal navy", "navy white red"),
+    "-colour:red": lambda image, user: "red" not in (image.colours or ""),
     "seen:private": lambda image, user: image.visibility == "private",
     "seen:link OR seen:public": lambda image, user: image.visibility in ("link", "public"),
     "-seen:shared": lambda image, user: image.visibility != "shared",
@@ -124,8 +131,9 @@ FACTS: dict[str, Callable[[Image, Any], bool]] = {
 }
 ALONE = [*MEMBERS, *FACTS]
 TOGETHER = [
-    "fox by:olga", "fox shape:wide seen:shared", "red model:flux after:2026-04-02", "лиса by:max",
-    "by:olga seen:private",    "-fox shape:tall", "fox by:olga OR by:max", "seen:link by:max on:2026",
+    "fox by:olga", "fox shape:wide seen:shared", "red model:flux after:2026-04-02", "лиса by:max", "fox colour:red",
+    "colour:teal by:olga seen:shared", "by:olga seen:private", "-fox shape:tall", "fox by:olga OR by:max",
+    "seen:link by:max on:2026",
 ]  # fmt: skip
 
 
@@ -142,6 +150,7 @@ def fits(question: str, image: Image, user: Any) -> bool:
 def _all_of(question: str, image: Image, user: Any) -> bool:
     plain = {
         "лиса": lambda: "лиса" in image.generation.prompt,
+        "colour:red": lambda: "red" in (image.colours or ""),
         "red": lambda: "red" in image.generation.prompt,
         "-fox": lambda: "fox" not in image.generation.prompt,
         "by:max": lambda: image.user.username == "max",
@@ -232,7 +241,7 @@ def test_a_page_goes_on_behind_a_picture_that_is_gone(cast: Cast, scene: list[Im
     Comment.objects.all().delete()
     Rating.objects.all().delete()
     Image.objects.filter(pk=rows[2]).delete()
-    following = Listing(q="fox", order=order, before=rows[2]).page(cast.owner).rows
+    following = Listing(q="fox", order=order, before=Cursor(rows[2])).page(cast.owner).rows
     assert [picture.pk for picture in following] == rows[3:]
 
 
@@ -266,6 +275,16 @@ def test_somebody_is_found_by_what_they_are_called(cast: Cast, scene: list[Image
     cast.owner.left_at = timezone.now()
     cast.owner.save()
     assert not Listing(q="by:olga").page(cast.member).rows
+
+
+def test_a_picture_that_is_looked_at_is_found_by_its_colours(cast: Cast, scene: list[Image]) -> None:
+    bare = list(Image.objects.visible_to(cast.owner).filter(colours=None))
+    assert bare
+    for image in bare:
+        image.colours = "lime"
+    Image.objects.all().describe(bare, "colours")
+    assert {picture.pk for picture in Listing(q="colour:lime").page(cast.owner).rows} == {image.pk for image in bare}
+    assert index.is_sound()
 
 
 def test_a_picture_is_found_by_the_beginning_of_its_id(cast: Cast, scene: list[Image]) -> None:

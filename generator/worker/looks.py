@@ -1,4 +1,4 @@
-"""Fingerprints of pictures from before there were any: a worker makes them, bit by bit, of their thumbnails."""
+"""What pictures from before anybody looked look like: a worker finds it out, bit by bit, from their thumbnails."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from PIL import Image as Pillow
 
 from generator import store
 from generator.imaging.fingerprint import fingerprint
+from generator.imaging.palette import palette
 from generator.models import Image
+from generator.models.image_queryset import ImageQuerySet
 from generator.worker.points import tidied
 from generator.worker.tasks import hand_over, outliving_outages
 
 log = logging.getLogger(__name__)
 
-TASK = "generator.worker.fingerprints.add_missing_fingerprints"
+TASK = "generator.worker.looks.add_missing_looks"
 # Pictures of one look.
 CHUNK = 100
 # A worker goes back to its calls after so long, and calls another one.
@@ -27,12 +29,8 @@ ROUND_SECONDS = 60
 _MOST_PIXELS = 2**24
 
 
-def missing() -> int:
-    return Image.objects.filter(fingerprint=None).count()
-
-
 @outliving_outages
-def add_missing_fingerprints() -> None:
+def add_missing_looks() -> None:
     """A worker's task, as long as there is something to add."""
     until = time.monotonic() + ROUND_SECONDS
     for _ in added():
@@ -42,19 +40,23 @@ def add_missing_fingerprints() -> None:
 
 
 def added() -> Iterator[int]:
-    """Give those pictures a fingerprint that have none, the newest first: how many, after each look.
+    """Give those pictures a fingerprint and colours that have none, the newest first: how many, after each look.
 
     May be ended and begun again at any time. A picture without any thumbnail is left for another time: pages have a
     worker make lost ones again.
     """
-    waiting = Image.objects.filter(fingerprint=None).newest()
+    waiting = _waiting().newest()
     images = list(waiting[:CHUNK])
     while images:
         found = [image for image in images if _look(image)]
-        for image in found:
-            Image.objects.filter(pk=image.pk).update(fingerprint=image.fingerprint)
+        Image.objects.all().describe(found, "fingerprint", "colours")
         yield len(found)
         images = list(waiting.filter(pk__lt=images[-1].pk)[:CHUNK])
+
+
+def _waiting() -> ImageQuerySet:
+    """Colours were the last to be looked for: what has them has a fingerprint, too."""
+    return Image.objects.filter(colours=None)
 
 
 def _look(image: Image) -> bool:
@@ -65,19 +67,19 @@ def _look(image: Image) -> bool:
         with store.open_file(name) as file, Pillow.open(file, formats=["WEBP"]) as small:
             if small.width * small.height > _MOST_PIXELS:
                 return False
-            image.fingerprint = fingerprint(small)
+            image.fingerprint, image.colours = fingerprint(small), palette(small)
     except (OSError, ValueError, SyntaxError) as error:
         log.warning("a thumbnail of %s cannot be read: %s", image.pk, error)
         return False
     return True
 
 
-def _have_some_added(**_more: Any) -> None:
+def _have_some_looked_at(**_more: Any) -> None:
     try:
-        if Image.objects.filter(fingerprint=None).exists():
+        if _waiting().exists():
             hand_over(TASK)
     except Error as error:  # the next look comes
-        log.warning("nobody can be asked for fingerprints: %s", error)
+        log.warning("nobody can be asked to look at pictures: %s", error)
 
 
-tidied.connect(_have_some_added, dispatch_uid="fingerprints")
+tidied.connect(_have_some_looked_at, dispatch_uid="looks")
