@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 import time
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b, md5
 from importlib import import_module
@@ -34,7 +35,9 @@ from generator.models.image import thumb_widths
 _DAY = 86_400
 ALIVE_SECONDS = 600
 _PURPOSE = "gallery.browse.signed_urls"  # proofs made for anything else are none here
-_PROOF = re.compile(r"(\d{1,9})-([\w-]{22})", re.ASCII)
+# Characters of a code, and bytes of the sum that the codes of a picture are cut from: enough for four widths.
+_LENGTH, _BYTES = 20, 60
+_PROOF = re.compile(r"(\d{1,9})-([\w-]{20})", re.ASCII)
 _PROOF_FOR_NGINX = re.compile(r"(\d{1,9})-(\d{1,10})-([\w-]{22})", re.ASCII)
 
 
@@ -43,24 +46,35 @@ class Proofs:
 
     def __init__(self, request: HttpRequest) -> None:
         self._browser, self._day = _browser(request), today()
-        self._pattern, self._offered = pattern("thumb", UUID, int) + "?p=", settings.THUMB_WIDTHS
+        self.pattern, self._offered = pattern("thumb", UUID, int) + "?p=", settings.THUMB_WIDTHS
 
-    def thumbs(self, pk: UUID | str, width: int, access_version: int) -> list[tuple[int, str]]:
+    def of(self, dashed: str, width: int, access_version: int) -> list[str]:
+        """One for each copy of a picture so wide, whose id this is."""
+        widths = thumb_widths(width, self._offered)
+        return proofs_of(dashed.replace("-", ""), widths, access_version, self._browser, self._day)
+
+    def thumbs(self, pk: UUID, width: int, access_version: int) -> list[tuple[int, str]]:
         """Width and address of each copy of a picture so wide, as `Image.thumbs`, with a proof for the browser."""
         dashed = str(pk)
-        stem, browser, day = dashed.replace("-", ""), self._browser, self._day
-        return [
-            (min(named, width), self._pattern % (dashed, named) + prove(stem, named, access_version, browser, day))
-            for named in thumb_widths(width, self._offered)
-        ]
+        return proven(self.pattern, dashed, width, self.of(dashed, width, access_version))
 
 
-def prove(stem: str, width: int, access_version: int, browser: str, day: int) -> str:
-    """`stem` is the picture's id as 32 hexadecimal digits, `browser` the value of the session cookie."""
+def proofs_of(stem: str, widths: Sequence[int], access_version: int, browser: str, day: int) -> list[str]:
+    """One for each of these widths, which THUMB_WIDTHS begins with. `stem` is the picture's id as 32 hexadecimal
+    digits, `browser` the value of the session cookie.
+    """
     if settings.THUMB_KEY:
         until = (day + 2) * _DAY
-        return f"{access_version}-{until}-{_code_for_nginx(stem, width, access_version, browser, until)}"
-    return f"{access_version}-{_code(stem, width, access_version, browser, day)}"
+        codes = (_code_for_nginx(stem, each, access_version, browser, until) for each in widths)
+        return [f"{access_version}-{until}-{code}" for code in codes]
+    codes_of_all, places = _codes(stem, access_version, browser, day), range(0, len(widths) * _LENGTH, _LENGTH)
+    return [f"{access_version}-{codes_of_all[place : place + _LENGTH]}" for place in places]
+
+
+def proven(pattern: str, dashed: str, width: int, proofs: Sequence[str]) -> list[tuple[int, str]]:
+    """Width and address of each copy of a picture so wide; `pattern` and `proofs` are those of `Proofs`."""
+    widths = thumb_widths(width, settings.THUMB_WIDTHS)
+    return [(min(each, width), pattern % (dashed, each) + proof) for each, proof in zip(widths, proofs, strict=True)]
 
 
 def proven_access_version(request: HttpRequest, stem: str, width: int, proof: str) -> int | None:
@@ -68,10 +82,11 @@ def proven_access_version(request: HttpRequest, stem: str, width: int, proof: st
     if settings.THUMB_KEY:
         return _version_for_nginx(request, stem, width, proof)
     match = _PROOF.fullmatch(proof)
-    if not match:
+    if not match or width not in settings.THUMB_WIDTHS:
         return None
     access_version, browser, day = int(match[1]), _browser(request), today()
-    codes = (_code(stem, width, access_version, browser, made) for made in (day, day - 1))
+    place = settings.THUMB_WIDTHS.index(width) * _LENGTH
+    codes = (_codes(stem, access_version, browser, made)[place : place + _LENGTH] for made in (day, day - 1))
     return access_version if any(constant_time_compare(code, match[2]) for code in codes) else None
 
 
@@ -130,13 +145,14 @@ def _browser(request: HttpRequest) -> str:
     return request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
 
 
-def _code(stem: str, width: int, access_version: int, browser: str, day: int) -> str:
-    """128 bits. What a person can choose, the cookie, stands last: it cannot pass for another field.
+def _codes(stem: str, access_version: int, browser: str, day: int) -> str:
+    """One behind the other for each of THUMB_WIDTHS, of 120 bits each; none tells anything of the others.
 
-    A page has hundreds of them, and keyed BLAKE2 takes a tenth of the time of `salted_hmac`.
+    What a person can choose, the cookie, stands last: it cannot pass for another field. A page has fifty pictures of
+    three copies, so there is one sum for all copies of a picture, and keyed BLAKE2 takes a tenth of `salted_hmac`.
     """
-    said = f"{stem} {width} {access_version} {day} {browser}".encode(errors="surrogatepass")
-    return urlsafe_b64encode(blake2b(said, key=_key(settings.SECRET_KEY), digest_size=16).digest())[:22].decode()
+    said = f"{stem} {access_version} {day} {browser}".encode(errors="surrogatepass")
+    return urlsafe_b64encode(blake2b(said, key=_key(settings.SECRET_KEY), digest_size=_BYTES).digest()).decode()
 
 
 @lru_cache

@@ -11,8 +11,11 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import get_language
+from markupsafe import Markup
 
-from gallery.browse.signed_urls import Proofs
+from gallery.browse.cards import card
+from gallery.browse.signed_urls import Proofs, proven
 from gallery.models.user import shown_name
 from generator.models import Image
 from generator.models.addresses import address, pattern
@@ -76,18 +79,30 @@ class Shape(NamedTuple):
 
 class Tile(NamedTuple):
     """A picture as one person's page shows it. `mark` says who sees it, where that is not as usual here; `caption` what
-    it shows, with marks in it where something was looked for.
+    it shows, with marks in it where something was looked for; `pattern` how addresses of thumbnails are made, each with
+    one of the `proofs`, and `language` what the page speaks.
     """
 
     id: str
     picture: Picture
     shape: Shape
     address: str
-    thumbs: list[tuple[int, str]]
+    pattern: str
+    proofs: Sequence[str]
     mark: str
     caption: str
     owner: str
     owner_address: str
+    language: str | None
+
+    @property
+    def thumbs(self) -> list[tuple[int, str]]:
+        """Width and address of each copy."""
+        return proven(self.pattern, self.id, self.picture.width, self.proofs)
+
+    def card(self, owner_apart: str = "") -> Markup:
+        """The same as `image_card` of `browse/_image_card.html` makes of it, remembered."""
+        return card(self, owner_apart)
 
 
 def tiles(
@@ -100,7 +115,7 @@ def tiles(
     `caption` makes of a prompt what is said of it, if not only its beginning.
     """
     caption = caption or _beginning
-    proofs, page = Proofs(request), pattern("image", UUID) + within.replace("%", "%%")
+    proofs, page, language = Proofs(request), pattern("image", UUID) + within.replace("%", "%%"), get_language()
     usual, person = settings.DEFAULT_VISIBILITY, request.user.pk
     owners: dict[int, tuple[str, str]] = {}
     found = []
@@ -114,10 +129,12 @@ def tiles(
                 picture,
                 _shape(picture.width, picture.height),
                 page % dashed,
-                proofs.thumbs(dashed, picture.width, picture.access_version),
+                proofs.pattern,
+                proofs.of(dashed, picture.width, picture.access_version),
                 "" if picture.visibility == usual else seen(picture.visibility, is_own=picture.user_id == person),
                 caption(picture.prompt),
                 *owner,
+                language,
             )
         )
     return found

@@ -202,13 +202,15 @@ def test_a_good_proof_of_a_missing_file_has_it_made_again(member: Client, image:
 
 def code(image: Image, client: Client, day: int = 0, **other: Any) -> str:
     """The address with a proof made `day` days from now."""
-    facts = {
+    facts: dict[str, Any] = {
         "stem": image.pk.hex,
         "width": 320,
         "access_version": 0,
         "browser": client.cookies[settings.SESSION_COOKIE_NAME].value,
     } | other
-    return f"/images/{image.pk}/thumbs/320/?p={signed_urls.prove(**facts, day=signed_urls.today() + day)}"
+    place = settings.THUMB_WIDTHS.index(facts.pop("width"))
+    proofs = signed_urls.proofs_of(**facts, widths=settings.THUMB_WIDTHS, day=signed_urls.today() + day)
+    return f"/images/{image.pk}/thumbs/320/?p={proofs[place]}"
 
 
 def queries_for(client: Client, address: str) -> int:
@@ -231,7 +233,7 @@ def test_a_proof_of_anything_else_proves_nothing(member: Client, image: Image, o
 
 @pytest.mark.parametrize(
     "proof",
-    ["", "p", "p=", "p=0", "p=0-", "p=0-" + "A" * 22, "p=0-" + "é" * 22, "p=" + "9" * 400 + "-" + "A" * 22, "q=1"],
+    ["", "p", "p=", "p=0", "p=0-", "p=0-" + "A" * 20, "p=0-" + "é" * 20, "p=" + "9" * 400 + "-" + "A" * 20, "q=1"],
 )
 def test_a_mangled_proof_is_no_proof_and_no_error(member: Client, image: Image, proof: str) -> None:
     assert status(member.get(f"/images/{image.pk}/thumbs/320/?{proof}")) == 200
@@ -321,7 +323,7 @@ def test_a_proof_for_nginx_is_one_for_us_too(member: Client, settings: Any) -> N
         assert queries, wrong
     assert status(Client().get(address)) == 302
     session = member.cookies[settings.SESSION_COOKIE_NAME].value
-    old = signed_urls.prove(Image.objects.get().pk.hex, 320, 0, session, signed_urls.today() - 2)
+    (old,) = signed_urls.proofs_of(Image.objects.get().pk.hex, [320], 0, session, signed_urls.today() - 2)
     with CaptureQueriesContext(connection) as queries:
         status(member.get(f"{address.partition('=')[0]}={old}"))
     assert queries, "it is over"
@@ -333,3 +335,14 @@ def test_nginx_is_told_whether_the_session_is_alive_now(cast: Any, member: Clien
     deactivate(cast.member)
     answer = member.get("/healthz/session")
     assert (answer.status_code, answer.content, answer["Cache-Control"]) == (403, b"", "no-store")
+
+
+def test_there_is_a_code_for_each_width_of_a_thumbnail() -> None:
+    proofs = signed_urls.proofs_of("0" * 32, settings.THUMB_WIDTHS, 0, "", 1)
+    assert {len(proof) for proof in proofs} == {len("0-") + 20}
+    assert len({*proofs}) == len(settings.THUMB_WIDTHS)
+
+
+def test_no_proof_is_good_for_a_width_that_no_thumbnail_has(member: Client, image: Image) -> None:
+    proof = code(image, member).partition("?p=")[2]
+    assert status(member.get(f"/images/{image.pk}/thumbs/500/?p={proof}")) == 404
