@@ -21,15 +21,28 @@ _POSTGRESQL = """
     DROP TRIGGER IF EXISTS {table}_append_only ON {table};
     CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
     FOR EACH ROW EXECUTE FUNCTION {table}_refuse()"""
-_ADD = "INSERT INTO gallery_document_index (rowid, stems, exact) VALUES (new.id, new.stems, new.exact)"
+_ADD = "INSERT INTO gallery_{kind}_index (rowid, stems, exact) VALUES (new.id, new.stems, new.exact);"
 _TAKE = (
-    "INSERT INTO gallery_document_index (gallery_document_index, rowid, stems, exact) "
-    "VALUES ('delete', old.id, old.stems, old.exact)"
+    "INSERT INTO gallery_{kind}_index (gallery_{kind}_index, rowid, stems, exact) "
+    "VALUES ('delete', old.id, old.stems, old.exact);"
 )
-_DOCUMENT = {
-    "gallery_document_added": f"AFTER INSERT ON gallery_document BEGIN {_ADD}; END",
-    "gallery_document_removed": f"AFTER DELETE ON gallery_document BEGIN {_TAKE}; END",
-    "gallery_document_changed": f"AFTER UPDATE OF stems, exact ON gallery_document BEGIN {_TAKE}; {_ADD}; END",
+_REBUILD = "INSERT INTO gallery_{kind}_index (gallery_{kind}_index) VALUES ('rebuild')"
+_STEPS = {
+    "added": f"AFTER INSERT ON {{table}} BEGIN {_ADD} END",
+    "removed": f"AFTER DELETE ON {{table}} BEGIN {_TAKE} END",
+    "changed": f"AFTER UPDATE OF stems, exact ON {{table}} BEGIN {_TAKE} {_ADD} END",
+}
+
+
+def _following(kind: str, table: str) -> dict[str, str]:
+    """What keeps SQLite's index of some words in step with their rows."""
+    named = {f"gallery_{kind}_{what}": step.format(kind=kind, table=table) for what, step in _STEPS.items()}
+    return {name: f"CREATE TRIGGER {name} {step}" for name, step in named.items()}
+
+
+_FOLLOWING = {
+    "document": _following("document", "gallery_document"),
+    "comment": _following("comment", "gallery_commentdocument"),
 }
 # By the migration that made them first, which keeps its own words: whoever goes back behind it wants none.
 # Then by engine and name what makes each.
@@ -39,7 +52,11 @@ RELIED_ON: dict[tuple[str, str], dict[str, dict[str, str]]] = {
         "postgresql": {f"{_TABLE}_append_only": _POSTGRESQL.format(table=_TABLE)},
     },
     ("gallery", "0011_document"): {
-        "sqlite": {name: f"CREATE TRIGGER {name} {what}" for name, what in _DOCUMENT.items()},
+        "sqlite": _FOLLOWING["document"],
+        "postgresql": {},
+    },
+    ("gallery", "0013_comment_words"): {
+        "sqlite": _FOLLOWING["comment"],
         "postgresql": {},
     },
 }
@@ -63,8 +80,9 @@ def restore() -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             for statement in lost.values():
                 cursor.execute(statement)
-            if _DOCUMENT.keys() & lost:  # nobody knows since when
-                cursor.execute("INSERT INTO gallery_document_index (gallery_document_index) VALUES ('rebuild')")
+            for kind, triggers in _FOLLOWING.items():
+                if triggers.keys() & lost:  # nobody knows since when
+                    cursor.execute(_REBUILD.format(kind=kind))
 
 
 def restore_after_migrate(using: str, **more: Any) -> None:
