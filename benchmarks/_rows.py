@@ -1,7 +1,7 @@
 """Pictures by the thousand: rows as a worker leaves them, with a handful of real files shared among them."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from benchmarks.ingest import picture
 from gallery.models import Comment, Rating, User
+from generator.imaging.palette import COLOURS
 from generator.models import Call, Generation, Image
 from generator.models.generation import Visibility
 
@@ -57,11 +58,13 @@ def hang_thumbs(images: Iterable[Image] | None = None) -> None:
             path.hardlink_to(drawn)
 
 
-def fill(people: list[User], originals: list[tuple[str, int]], total: int) -> None:
-    """Add pictures until there are `total`, each newer than all before it."""
+def fill(
+    people: list[User], originals: list[tuple[str, int]], total: int, say: Callable[[], str] | None = None
+) -> None:
+    """Add pictures until there are `total`, each newer than all before it. `say` draws prompts and comments."""
     have = Image.objects.count()
     for start in range(have, total, BATCH):
-        _add(people, originals, range(start, min(start + BATCH, total)))
+        _add(people, originals, range(start, min(start + BATCH, total)), say or _prompt)
     with connection.cursor() as cursor:
         # PostgreSQL does this by itself a minute later; SQLite never does, so it is not helped here either.
         if connection.vendor == "postgresql":
@@ -69,8 +72,8 @@ def fill(people: list[User], originals: list[tuple[str, int]], total: int) -> No
 
 
 @transaction.atomic
-def _add(people: list[User], originals: list[tuple[str, int]], numbers: range) -> None:
-    generations = [_generation(random.choice(people)) for _ in numbers[::PER_GENERATION]]
+def _add(people: list[User], originals: list[tuple[str, int]], numbers: range, say: Callable[[], str]) -> None:
+    generations = [_generation(random.choice(people), say()) for _ in numbers[::PER_GENERATION]]
     calls = [_call(generations[place // PER_GENERATION], number) for place, number in enumerate(numbers)]
     images = [_image(call, *originals[number % FILES]) for call, number in zip(calls, numbers, strict=True)]
     Generation.objects.bulk_create(generations)
@@ -81,7 +84,7 @@ def _add(people: list[User], originals: list[tuple[str, int]], numbers: range) -
         Rating(image=image, user=random.choice(people), stars=random.randint(1, 5)) for image in spoken_of
     )
     Comment.objects.bulk_create(
-        Comment(image=image, user=random.choice(people), text=_prompt(), token=uuid4().hex) for image in spoken_of
+        Comment(image=image, user=random.choice(people), text=say(), token=uuid4().hex) for image in spoken_of
     )
 
 
@@ -89,10 +92,10 @@ def _prompt() -> str:
     return " ".join(random.choices(WORDS, k=random.randint(4, 30)))
 
 
-def _generation(user: User) -> Generation:
+def _generation(user: User, prompt: str = "") -> Generation:
     visibility = random.choices(list(VISIBILITIES), weights=list(VISIBILITIES.values()))[0]
     asked: dict[str, Any] = {"model": random.choice(MODELS), "ratio": "1:1", "count": PER_GENERATION}
-    return Generation(user=user, prompt=_prompt(), token=uuid4().hex, visibility=visibility, **asked)
+    return Generation(user=user, prompt=prompt or _prompt(), token=uuid4().hex, visibility=visibility, **asked)
 
 
 def _call(generation: Generation, number: int) -> Call:
@@ -135,6 +138,8 @@ def _image(call: Call, name: str, size: int) -> Image:
         bytes=size,
         sha256="0" * 64,
         placeholder=PLACEHOLDER,
+        fingerprint=random.getrandbits(64) - 2**63,
+        colours=" ".join(random.sample(list(COLOURS), 3)),
         visibility=generation.visibility,
         created_at=call.received_at,
         # Just now: a running worker empties what has lain there too long, and removes the shared files.

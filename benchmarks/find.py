@@ -2,8 +2,9 @@
 
 Run `.venv/bin/python benchmarks/find.py [rows …]`; by default 10,000 and 100,000 pictures. On SQLite, or on the
 PostgreSQL server that DATABASE_URL names. Prompts are drawn from 20,000 words, of which the n-th is n times rarer than
-the first, and from signs of Chinese. A table of words is the database's answer with the ids of 49 pictures; that of
-listings is what pages ask for: rows, how many there are, and the neighbours and the place of the last picture.
+the first, and from signs of Chinese; so are comments, one for ten pictures. A table of words is the database's answer
+with the ids of 49 pictures; that of listings is what pages ask for: rows, how many there are, and the neighbours and
+the place of the last picture. Then come complete pages.
 """
 
 import random
@@ -16,17 +17,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks import _scratch, _table  # noqa: F401 - the scratch site comes before all else
 
 # isort: split
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from django.db import connection
 
-from benchmarks import _rows
+from benchmarks import _found, _rows
 from gallery.browse.listing import Listing
 from gallery.browse.orders import OLDEST
 from gallery.browse.summary import MOST_COUNTED
 from gallery.browse.wanted import EXPLORE
 from gallery.models import Document, User
-from gallery.search import index
+from gallery.search import comments, index
 from gallery.search.matching import matching
 from gallery.search.query import parse
 from generator.models import Generation, Image
@@ -74,6 +75,26 @@ LISTINGS = {
 }
 
 
+# Of complete pages.
+SEARCHES = {name: QUESTIONS[name] for name in (
+    "common word", "rare word", "two common words", "phrase of common words", "prefix of three letters", "two signs",
+)}  # fmt: skip
+FILTERS = {
+    "common word, a person": f"{COMMON} by:member-1",
+    "common word, a rare person": f"{COMMON} by:{RARE_PERSON}",
+    "common word, a model": f"{COMMON} model:flux",
+    "common word, stars": f"{COMMON} rated:4",
+    "common word, a month": f"{COMMON} on:2025-01",
+    "common word, a colour": f"{COMMON} colour:teal",
+    "a colour": "colour:teal",
+    "the same colours": "colour:teal colour:navy colour:sand",
+    "common word in comments": f"in:comments {COMMON}",
+    "rare word in comments": f"in:comments {RARE}",
+}
+# Searches of one process, and by how many MiB it may grow over all but the first thousand.
+MANY, MOST_GROWTH = 10_000, 4
+
+
 def prompt() -> str:
     words = random.choices(VOCABULARY, cum_weights=WEIGHTS, k=random.randint(4, 30))
     if random.random() < 0.05:
@@ -81,19 +102,12 @@ def prompt() -> str:
     return " ".join(words)
 
 
-def give_words() -> None:
-    """Other prompts for pictures that have no words yet."""
-    fresh = list(Generation.objects.filter(images__document=None).distinct())
-    for generation in fresh:
-        generation.prompt = prompt()
-    Generation.objects.bulk_update(fresh, ["prompt"], batch_size=2_000)
-
-
 def make_some_rare() -> None:
     """Of those generations that are new."""
     person, _ = User.objects.get_or_create(username=RARE_PERSON)
     for place, given in ((0, {"model": RARE_MODEL}), (1, {"user": person})):
-        some = list(Image.objects.order_by("pk").values_list("pk", "generation")[place * 7 :: SELDOM])
+        rows = Image.objects.order_by("pk").values_list("pk", "generation").iterator()
+        some = list(islice(rows, place * 7, None, SELDOM))
         Generation.objects.filter(pk__in=[generation for _, generation in some]).update(**given)
         if "user" in given:
             Image.objects.filter(pk__in=[pk for pk, _ in some]).update(**given)
@@ -160,12 +174,16 @@ def main(sizes: list[int]) -> int:
     people, originals = _rows.add_people(PEOPLE), _rows.draw_originals()
     print(_table.conditions())
     for rows in sizes:
-        _rows.fill(people, originals, rows)
-        give_words()
+        _rows.fill(people, originals, rows, prompt)
         make_some_rare()
         measure(rows, people[0])
         measure_listings(people[0])
-    return int(index.missing() > 0 or Document.objects.count() != Image.objects.count())
+        comments.add_older()
+        _found.measure_pages(_found.pages(people[0], SEARCHES, FILTERS))
+        _found.measure_submit(people, originals)
+        _found.measure_indexes()
+    growth = _found.measure_memory(people[0], VOCABULARY[:500], MANY)
+    return int(growth > MOST_GROWTH or index.missing() > 0 or Document.objects.count() != Image.objects.count())
 
 
 if __name__ == "__main__":

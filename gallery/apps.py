@@ -12,12 +12,13 @@ class GalleryConfig(AppConfig):
         from gallery import checks  # noqa: F401
         from gallery.audit.registration import watch
         from gallery.middleware import known_browser, signing_out
-        from gallery.search import index, matching  # noqa: F401 - registers a lookup
+        from gallery.search import comments, index, matching  # noqa: F401 - registers a lookup
         from gallery.server.triggers import restore_after_migrate
         from generator.worker.points import looked, tidied
 
         watch()
         index.watch()
+        comments.watch()
         signing_out.watch()
         known_browser.watch()
         post_migrate.connect(restore_after_migrate, sender=self, dispatch_uid="triggers")

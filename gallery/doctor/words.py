@@ -1,4 +1,4 @@
-"""Whether every picture can be found by its words, and the index of them says what they are."""
+"""Whether every picture and comment can be found by its words, and the indexes of them say what they are."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from gallery.doctor.finding import Finding, Level
-from gallery.search import index
+from gallery.search import comments, index
 
 AREA = "search"
 
@@ -20,10 +20,16 @@ def examine(*, deep: bool = False) -> Iterator[Finding]:
             "%(number)s pictures cannot be found by their words yet.",
             number,
         )
-        advice = _("Nothing: a worker adds them within the hour, and manage.py doctor --repair at once.")
-        yield Finding(Level.NOTICE, AREA, said % {"number": f"{number:,}"}, advice)
+        yield Finding(Level.NOTICE, AREA, said % {"number": f"{number:,}"}, _soon())
+    if number := comments.missing():
+        said = ngettext(
+            "%(number)s comment cannot be found by its words yet.",
+            "%(number)s comments cannot be found by their words yet.",
+            number,
+        )
+        yield Finding(Level.NOTICE, AREA, said % {"number": f"{number:,}"}, _soon())
     if deep and not index.is_sound():
-        said = _("The index of words does not say what the pictures' words are.")
+        said = _("The indexes of words do not say what the words of pictures and comments are.")
         yield Finding(Level.TROUBLE, AREA, said, _("Run manage.py doctor --deep --repair, which makes it anew."))
 
 
@@ -35,6 +41,17 @@ def repair(*, deep: bool = False) -> Iterator[str]:
             added,
         )
         yield said % {"number": f"{added:,}"}
+    if added := comments.add_older():
+        said = ngettext(
+            "%(number)s comment can be found by its words now.",
+            "%(number)s comments can be found by their words now.",
+            added,
+        )
+        yield said % {"number": f"{added:,}"}
     if deep and not index.is_sound():
         index.rebuild()
-        yield _("The index of words was made anew.")
+        yield _("The indexes of words were made anew.")
+
+
+def _soon() -> str:
+    return _("Nothing: a worker adds them within the hour, and manage.py doctor --repair at once.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Avg, Count
 from uuid6 import uuid7
 
@@ -87,6 +87,11 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """In one transaction with whatever follows from it, such as its words, which are searched for."""
+        with transaction.atomic():
+            super().save(*args, **options)
 
     def get_additional_data(self) -> dict[str, Any]:
         """What the audit log keeps of a comment that is deleted: not its words."""

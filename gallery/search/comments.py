@@ -1,43 +1,87 @@
-"""Words in comments: looked for in the newest ones, without an index."""
+"""Comments as they are searched for: their words, kept in step with them, and the pictures that they lead to.
+
+As with the words of pictures, a row of them is written in the transaction that writes the comment, goes with it, and is
+followed by the database's own index (migration 0013). Whether somebody may read a comment is asked of the comment.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
-from uuid import UUID
 
-from gallery.models import Comment
-from gallery.search.query import Clause, Match, Phrase
-from gallery.search.words import exact_words, stem
+from django.db import Error, transaction
+from django.db.models import QuerySet
+from django.db.models.signals import post_save
 
-# So many of the newest that somebody may read are looked at: a tenth of a second the first time.
-MOST_READ = 2000
+from gallery.models import Comment, CommentDocument
+from gallery.search.index import CHUNK, ROUND_SECONDS, words_of
+from gallery.search.matching import fits
+from gallery.search.query import Clause
+from generator.worker.points import tidied
+from generator.worker.tasks import hand_over, outliving_outages
 
-
-def commented(clauses: Sequence[Clause], user: Any) -> list[UUID]:
-    """The pictures with a comment that this person may read and for which all of these clauses hold."""
-    newest = Comment.objects.shown_to(user).order_by("-pk").values_list("image", "text")[:MOST_READ]
-    return list({image for image, text in newest if all(_holds(clause, text) for clause in clauses)})
-
-
-def holds(phrase: Phrase, words: Sequence[str], stems: Sequence[str]) -> list[int]:
-    """Where the phrase begins in these words, whose stems are at the same places."""
-    *whole, last = phrase.words
-    among = stems if phrase.match == Match.STEMS else words
-    compare = str.startswith if phrase.match == Match.PREFIX else str.__eq__
-    starts = range(len(among) - len(whole))
-    return [at for at in starts if compare(among[at + len(whole)], last) and [*among[at : at + len(whole)]] == whole]
+TASK = "gallery.search.comments.add_what_is_missing"
 
 
-def _holds(clause: Clause, text: str) -> bool:
-    words, stems = _cut(text)
-    options = [one for one in clause.options if isinstance(one, Phrase)]
-    return any(holds(one, words, stems) for one in options) != clause.negated
+def commented(clauses: Sequence[Clause], user: Any) -> QuerySet[Comment, Any]:
+    """Keys of the pictures with a comment that this person may read and for which all of these clauses hold."""
+    found = CommentDocument.objects.filter(**fits(clauses)).values("comment")
+    return Comment.objects.shown_to(user).filter(pk__in=found).order_by().values("image")
 
 
-@lru_cache(10_000)
-def _cut(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Pure by the text, and so remembered."""
-    words = exact_words(text)
-    return tuple(words), tuple(map(stem, words))
+def watch() -> None:
+    """Called once, when the site starts."""
+    post_save.connect(_keep, sender=Comment, dispatch_uid="search")
+    tidied.connect(_look, dispatch_uid="comments")
+
+
+def missing() -> int:
+    """How many comments have no words yet."""
+    return Comment.objects.filter(document=None).count()
+
+
+def add_older(limit: int = sys.maxsize) -> int:
+    """Add the words of comments that have none yet: how many. May be stopped and called again at any time."""
+    added = 0
+    while added < limit and (count := _add_chunk(min(CHUNK, limit - added))):
+        added += count
+    return added
+
+
+@outliving_outages
+def add_what_is_missing() -> None:
+    """A worker's task, as long as there is something to add."""
+    until = time.monotonic() + ROUND_SECONDS
+    while time.monotonic() < until:
+        if not add_older(CHUNK):
+            return
+    hand_over(TASK)
+
+
+def _add_chunk(size: int) -> int:
+    with transaction.atomic():
+        waiting = Comment.objects.filter(document=None).select_for_update(of=("self",)).order_by("-pk")[:size]
+        documents = list(_documents(waiting))
+        CommentDocument.objects.bulk_create(documents, ignore_conflicts=True)
+    return len(documents)
+
+
+def _documents(comments: Iterable[Comment]) -> Iterable[CommentDocument]:
+    return (CommentDocument(comment_id=comment.pk, **words_of(comment.text)) for comment in comments)
+
+
+def _keep(instance: Comment, created: bool, update_fields: frozenset[str] | None, **_more: Any) -> None:
+    """In the transaction of `Comment.save`."""
+    if created:
+        CommentDocument.objects.bulk_create(_documents([instance]))
+    elif update_fields is None or "text" in update_fields:
+        CommentDocument.objects.update_or_create(comment=instance, defaults=words_of(instance.text))
+
+
+def _look(**_more: Any) -> None:
+    with suppress(Error):  # the next look comes
+        if Comment.objects.filter(document=None).exists():
+            hand_over(TASK)

@@ -29,6 +29,10 @@ FIRST = (1 << 40) + 1
 # Pictures of one transaction when older ones are added.
 CHUNK = 500
 TASK = "gallery.search.index.add_what_is_missing"
+# What has an index of words: pictures, whose rows are called documents, and comments.
+KINDS = ("document", "comment")
+_REBUILD = "INSERT INTO gallery_{kind}_index (gallery_{kind}_index) VALUES ('rebuild')"
+_CHECK = "INSERT INTO gallery_{kind}_index (gallery_{kind}_index, rank) VALUES ('integrity-check', 1)"
 # A worker goes back to its calls after so long, and calls another one.
 ROUND_SECONDS = 60
 # PostgreSQL keeps so many places of a word and forgets the others (documentation, "Limits of text search").
@@ -78,23 +82,23 @@ def missing() -> int:
 
 
 def rebuild() -> None:
-    """Make the database's index anew from the rows; it locks the table meanwhile."""
+    """Make the database's indexes anew from the rows; it locks the tables meanwhile."""
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("INSERT INTO gallery_document_index (gallery_document_index) VALUES ('rebuild')")
-        else:
-            cursor.execute("REINDEX INDEX gallery_document_words")
+        for kind in KINDS:
+            if connection.vendor == "sqlite":
+                cursor.execute(_REBUILD.format(kind=kind))
+            else:
+                cursor.execute(f"REINDEX INDEX gallery_{kind}_words")
 
 
 def is_sound() -> bool:
-    """Whether SQLite's index says what the rows say. PostgreSQL makes its own of each row, and cannot differ."""
+    """Whether SQLite's indexes say what the rows say. PostgreSQL makes its own of each row, and cannot differ."""
     if connection.vendor != "sqlite":
         return True
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO gallery_document_index (gallery_document_index, rank) VALUES ('integrity-check', 1)"
-            )
+            for kind in KINDS:
+                cursor.execute(_CHECK.format(kind=kind))
     except DatabaseError:
         return False
     return True
@@ -130,10 +134,13 @@ def _add_chunk(size: int) -> int:
 
 
 def _documents(images: Iterable[Image]) -> Iterable[Document]:
-    for image in images:
-        exact = exact_words(image.generation.prompt)
-        stems = [stem(word) for word in exact]
-        yield Document(image_id=image.pk, exact=_joined([*exact, MARK, *tokens_of(image)]), stems=_joined(stems))
+    return (Document(image_id=each.pk, **words_of(each.generation.prompt, tokens_of(each))) for each in images)
+
+
+def words_of(text: str, tokens: Iterable[str] = ()) -> dict[str, str]:
+    """The columns of a document, with tokens behind the words."""
+    exact = exact_words(text)
+    return {"exact": _joined([*exact, MARK, *tokens]), "stems": _joined([stem(word) for word in exact])}
 
 
 def _joined(words: list[str]) -> str:

@@ -9,7 +9,7 @@ from functools import cache
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from gallery.search.comments import holds
+from gallery.search.phrases import holds
 from gallery.search.query import Phrase, Question
 from gallery.search.words import exact_words, signs_alone, stem
 

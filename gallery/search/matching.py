@@ -26,9 +26,14 @@ def matching(images: ImageQuerySet, question: Question) -> ImageQuerySet:
 
 def fitting(images: ImageQuerySet, clauses: Sequence[Clause]) -> ImageQuerySet:
     """Those for whose words all of these clauses hold, in whichever order."""
+    return images.filter(**fits(clauses, "document__"))
+
+
+def fits(clauses: Sequence[Clause], path: str = "") -> dict[str, str]:
+    """What to filter documents by, or what they are reached from by a path."""
     if connection.vendor == "sqlite":
-        return images.filter(document__index__everything__matches=_by_fts5(clauses))
-    return images.filter(document__stems__matches=_by_tsquery(clauses))
+        return {f"{path}index__everything__matches": _by_fts5(clauses)}
+    return {f"{path}stems__matches": _by_tsquery(clauses)}
 
 
 def place() -> str:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Avg, Count, F, FloatField, IntegerField, OuterRef, QuerySet, Subquery
 
 from gallery.models import Comment, Document, Rating
-from gallery.search.comments import holds
+from gallery.search.phrases import holds
 from gallery.search.query import Phrase, Question
 from generator.models.image_queryset import ImageQuerySet
 

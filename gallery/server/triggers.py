@@ -24,15 +24,28 @@ _POSTGRESQL = """
     DROP TRIGGER IF EXISTS {table}_append_only ON {table};
     CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
     FOR EACH ROW EXECUTE FUNCTION {table}_refuse()"""
-_ADD = "INSERT INTO gallery_document_index (rowid, stems, exact) VALUES (new.id, new.stems, new.exact)"
+_ADD = "INSERT INTO gallery_{kind}_index (rowid, stems, exact) VALUES (new.id, new.stems, new.exact);"
 _TAKE = (
-    "INSERT INTO gallery_document_index (gallery_document_index, rowid, stems, exact) "
-    "VALUES ('delete', old.id, old.stems, old.exact)"
+    "INSERT INTO gallery_{kind}_index (gallery_{kind}_index, rowid, stems, exact) "
+    "VALUES ('delete', old.id, old.stems, old.exact);"
 )
-_DOCUMENT = {
-    "gallery_document_added": f"AFTER INSERT ON gallery_document BEGIN {_ADD}; END",
-    "gallery_document_removed": f"AFTER DELETE ON gallery_document BEGIN {_TAKE}; END",
-    "gallery_document_changed": f"AFTER UPDATE OF stems, exact ON gallery_document BEGIN {_TAKE}; {_ADD}; END",
+_REBUILD = "INSERT INTO gallery_{kind}_index (gallery_{kind}_index) VALUES ('rebuild')"
+_STEPS = {
+    "added": f"AFTER INSERT ON {{table}} BEGIN {_ADD} END",
+    "removed": f"AFTER DELETE ON {{table}} BEGIN {_TAKE} END",
+    "changed": f"AFTER UPDATE OF stems, exact ON {{table}} BEGIN {_TAKE} {_ADD} END",
+}
+
+
+def _following(kind: str, table: str) -> dict[str, str]:
+    """What keeps SQLite's index of some words in step with their rows."""
+    named = {f"gallery_{kind}_{what}": step.format(kind=kind, table=table) for what, step in _STEPS.items()}
+    return {name: f"CREATE TRIGGER {name} {step}" for name, step in named.items()}
+
+
+_FOLLOWING = {
+    "document": _following("document", "gallery_document"),
+    "comment": _following("comment", "gallery_commentdocument"),
 }
 _COUNT = """INSERT INTO generator_monthcount (month, owner, visibility, is_hidden, number, is_folded)
     SELECT number, owner, {row}.visibility, {row}.hidden_at IS NOT NULL, {sign}1, FALSE
@@ -71,7 +84,11 @@ RELIED_ON: dict[tuple[str, str], dict[str, dict[str, str]]] = {
         "postgresql": {f"{_TABLE}_append_only": _POSTGRESQL.format(table=_TABLE)},
     },
     ("gallery", "0011_document"): {
-        "sqlite": {name: f"CREATE TRIGGER {name} {what}" for name, what in _DOCUMENT.items()},
+        "sqlite": _FOLLOWING["document"],
+        "postgresql": {},
+    },
+    ("gallery", "0013_comment_words"): {
+        "sqlite": _FOLLOWING["comment"],
         "postgresql": {},
     },
     _MIGRATION_OF_MONTHS: {
@@ -103,8 +120,9 @@ def restore() -> None:
             for statement in lost.values():
                 cursor.execute(statement)
             # Nobody knows since when they are missing.
-            if _DOCUMENT.keys() & lost:
-                cursor.execute("INSERT INTO gallery_document_index (gallery_document_index) VALUES ('rebuild')")
+            for kind, triggers in _FOLLOWING.items():
+                if triggers.keys() & lost:
+                    cursor.execute(_REBUILD.format(kind=kind))
             if _MONTHS.keys() & lost:
                 months.forget()
     if _MIGRATION_OF_MONTHS in _applied():

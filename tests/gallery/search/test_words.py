@@ -74,3 +74,8 @@ def test_folding_twice_is_folding_once_and_spelling_does_not_matter(text: str) -
     assert fold(fold(text)) == fold(text)
     for form in ("NFC", "NFD"):
         assert exact_words(unicodedata.normalize(form, text)) == exact_words(text)
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_letters_without_accents_are_folded_as_they_are_among_others(text: str) -> None:
+    assert fold(f"{text}é") == f"{fold(text)}e"
