@@ -14,6 +14,7 @@ from gallery.doctor import (
     files,
     folders,
     mail,
+    numbers,
     provider,
     proxy,
     second_factors,
@@ -47,6 +48,7 @@ def examine_files(*, deep: bool = False) -> Iterator[Finding]:
     try:
         yield from files.examine(deep=deep)
         yield from words.examine(deep=deep)
+        yield from numbers.examine()
     except DatabaseError as error:
         connection.close()
         yield from database.why(str(error))

@@ -11,6 +11,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
+from gallery.feedback import numbers
+
 _TABLE = "auditlog_logentry"
 _SQLITE = """CREATE TRIGGER {table}_no_{what} BEFORE {what} ON {table}
     BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"""
@@ -42,6 +44,7 @@ RELIED_ON: dict[tuple[str, str], dict[str, dict[str, str]]] = {
         "sqlite": {name: f"CREATE TRIGGER {name} {what}" for name, what in _DOCUMENT.items()},
         "postgresql": {},
     },
+    ("gallery", "0013_orders"): numbers.TRIGGERS,
 }
 _PRESENT = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
@@ -65,6 +68,16 @@ def restore() -> None:
                 cursor.execute(statement)
             if _DOCUMENT.keys() & lost:  # nobody knows since when
                 cursor.execute("INSERT INTO gallery_document_index (gallery_document_index) VALUES ('rebuild')")
+            if numbers.TRIGGERS[connection.vendor].keys() & lost:
+                numbers.recount()
+
+
+def stand_aside_before_migrate(using: str, plan: Any, **_more: Any) -> None:
+    """For the signal `pre_migrate`: SQLite lets nobody remake a table that a trigger of another one writes to."""
+    if plan and using == connection.alias and connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            for name in numbers.TRIGGERS["sqlite"]:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
 
 
 def restore_after_migrate(using: str, **more: Any) -> None:
