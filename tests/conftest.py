@@ -95,7 +95,7 @@ def django_db_setup(
     """
     from django.db import connection
 
-    from gallery.server import triggers
+    from gallery.audit import append_only
 
     if connection.vendor != "sqlite":
         return None
@@ -103,8 +103,7 @@ def django_db_setup(
     with django_db_blocker.unblock(), closing(sqlite3.connect(file)) as copy, connection.cursor() as cursor:
         connection.connection.backup(copy)
         cursor.execute("DROP TRIGGER IF EXISTS auditlog_logentry_no_delete")
-    for by_engine in triggers.RELIED_ON.values():
-        by_engine["sqlite"].pop("auditlog_logentry_no_delete", None)
+    append_only.TRIGGERS["sqlite"].pop("auditlog_logentry_no_delete")
     return file
 
 

@@ -15,6 +15,7 @@ from gallery.doctor import (
     folders,
     mail,
     months,
+    numbers,
     provider,
     proxy,
     second_factors,
@@ -49,6 +50,7 @@ def examine_files(*, deep: bool = False) -> Iterator[Finding]:
         yield from files.examine(deep=deep)
         yield from words.examine(deep=deep)
         yield from months.examine(deep=deep)
+        yield from numbers.examine()
     except DatabaseError as error:
         connection.close()
         yield from database.why(str(error))

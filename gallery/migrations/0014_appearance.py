@@ -9,7 +9,7 @@ STACKS = [('explore', 'In Explore'), ('on', 'Everywhere'), ('off', 'Nowhere')]
 
 class Migration(migrations.Migration):
 
-    dependencies = [('gallery', '0012_search')]
+    dependencies = [('gallery', '0013_orders')]
 
     operations = [
         migrations.AddField(

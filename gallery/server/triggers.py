@@ -6,99 +6,36 @@ Django remakes a table of SQLite when it changes one, and the new table has lost
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
-from generator.worker import months
-
-_TABLE = "auditlog_logentry"
-_SQLITE = """CREATE TRIGGER {table}_no_{what} BEFORE {what} ON {table}
-    BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"""
-# One that was switched off is there, but holds nobody: it goes first.
-_POSTGRESQL = """
-    CREATE OR REPLACE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$;
-    DROP TRIGGER IF EXISTS {table}_append_only ON {table};
-    CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
-    FOR EACH ROW EXECUTE FUNCTION {table}_refuse()"""
-_ADD = "INSERT INTO gallery_{kind}_index (rowid, stems, exact) VALUES (new.id, new.stems, new.exact);"
-_TAKE = (
-    "INSERT INTO gallery_{kind}_index (gallery_{kind}_index, rowid, stems, exact) "
-    "VALUES ('delete', old.id, old.stems, old.exact);"
-)
-_REBUILD = "INSERT INTO gallery_{kind}_index (gallery_{kind}_index) VALUES ('rebuild')"
-_STEPS = {
-    "added": f"AFTER INSERT ON {{table}} BEGIN {_ADD} END",
-    "removed": f"AFTER DELETE ON {{table}} BEGIN {_TAKE} END",
-    "changed": f"AFTER UPDATE OF stems, exact ON {{table}} BEGIN {_TAKE} {_ADD} END",
-}
+from gallery.audit import append_only
+from gallery.feedback import numbers
+from gallery.search import following
+from generator.worker import month_triggers, months
 
 
-def _following(kind: str, table: str) -> dict[str, str]:
-    """What keeps SQLite's index of some words in step with their rows."""
-    named = {f"gallery_{kind}_{what}": step.format(kind=kind, table=table) for what, step in _STEPS.items()}
-    return {name: f"CREATE TRIGGER {name} {step}" for name, step in named.items()}
+class ReliedOn(NamedTuple):
+    """`triggers` tells by engine and name what makes each. `migration` made them first, and keeps its own words: whoever
+    goes back behind it wants none. `make_good` puts right what they keep, after nobody knows how long without them.
+    """
+
+    migration: tuple[str, str]
+    triggers: dict[str, dict[str, str]]
+    make_good: Callable[[], object] | None = None
 
 
-_FOLLOWING = {
-    "document": _following("document", "gallery_document"),
-    "comment": _following("comment", "gallery_commentdocument"),
-}
-_COUNT = """INSERT INTO generator_monthcount (month, owner, visibility, is_hidden, number, is_folded)
-    SELECT number, owner, {row}.visibility, {row}.hidden_at IS NOT NULL, {sign}1, FALSE
-    FROM
-        (SELECT number, end_id FROM generator_month WHERE first_id <= {row}.id ORDER BY first_id DESC LIMIT 1) AS month,
-        (SELECT 0 AS owner UNION ALL SELECT {row}.user_id) AS owners
-    WHERE end_id > {row}.id AND {row}.trashed_at IS NULL;"""
-_MORE, _LESS = _COUNT.format(row="new", sign="+"), _COUNT.format(row="old", sign="-")
-_COLUMNS = ("id", "user_id", "visibility", "hidden_at", "trashed_at")
-_OLD, _NEW = (", ".join(f"{row}.{column}" for column in _COLUMNS) for row in ("old", "new"))
-_MONTHS = {
-    "generator_image_added": "AFTER INSERT ON generator_image",
-    "generator_image_removed": "AFTER DELETE ON generator_image",
-    "generator_image_changed": f"AFTER UPDATE OF {', '.join(_COLUMNS)} ON generator_image",
-}
-_MONTHS_SQLITE = {
-    "generator_image_added": f"BEGIN {_MORE} END",
-    "generator_image_removed": f"BEGIN {_LESS} END",
-    "generator_image_changed": f"WHEN ({_OLD}) IS NOT ({_NEW}) BEGIN {_LESS} {_MORE} END",
-}
-_MONTHS_FUNCTION = f"""
-    CREATE OR REPLACE FUNCTION generator_image_count() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        IF TG_OP <> 'INSERT' THEN {_LESS} END IF;
-        IF TG_OP <> 'DELETE' THEN {_MORE} END IF;
-        RETURN NULL;
-    END $$;
-    DROP TRIGGER IF EXISTS {{name}} ON generator_image;
-    CREATE TRIGGER {{name}} {{event}} FOR EACH ROW {{condition}} EXECUTE FUNCTION generator_image_count()"""
-_MONTHS_WHEN = {"generator_image_changed": f"WHEN (({_OLD}) IS DISTINCT FROM ({_NEW}))"}
-_MIGRATION_OF_MONTHS = ("generator", "0015_months")
-# By the migration that made them first, which keeps its own words: whoever goes back behind it wants none.
-# Then by engine and name what makes each.
-RELIED_ON: dict[tuple[str, str], dict[str, dict[str, str]]] = {
-    ("gallery", "0004_append_only"): {
-        "sqlite": {f"{_TABLE}_no_{what}": _SQLITE.format(table=_TABLE, what=what) for what in ("update", "delete")},
-        "postgresql": {f"{_TABLE}_append_only": _POSTGRESQL.format(table=_TABLE)},
-    },
-    ("gallery", "0011_document"): {
-        "sqlite": _FOLLOWING["document"],
-        "postgresql": {},
-    },
-    ("gallery", "0013_comment_words"): {
-        "sqlite": _FOLLOWING["comment"],
-        "postgresql": {},
-    },
-    _MIGRATION_OF_MONTHS: {
-        "sqlite": {name: f"CREATE TRIGGER {name} {event} {_MONTHS_SQLITE[name]}" for name, event in _MONTHS.items()},
-        "postgresql": {
-            name: _MONTHS_FUNCTION.format(name=name, event=event, condition=_MONTHS_WHEN.get(name, ""))
-            for name, event in _MONTHS.items()
-        },
-    },
-}
+_MONTHS = ReliedOn(("generator", "0015_months"), month_triggers.TRIGGERS, months.forget)
+RELIED_ON = [
+    ReliedOn(("gallery", "0004_append_only"), append_only.TRIGGERS),
+    ReliedOn(("gallery", "0011_document"), following.OF_PROMPTS, following.rebuild_prompts),
+    ReliedOn(("gallery", "0013_orders"), numbers.TRIGGERS, numbers.recount),
+    ReliedOn(("gallery", "0015_comment_words"), following.OF_COMMENTS, following.rebuild_comments),
+    _MONTHS,
+]
 _PRESENT = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": (
@@ -119,14 +56,19 @@ def restore() -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             for statement in lost.values():
                 cursor.execute(statement)
-            # Nobody knows since when they are missing.
-            for kind, triggers in _FOLLOWING.items():
-                if triggers.keys() & lost:
-                    cursor.execute(_REBUILD.format(kind=kind))
-            if _MONTHS.keys() & lost:
-                months.forget()
-    if _MIGRATION_OF_MONTHS in _applied():
+            for one in RELIED_ON:
+                if one.make_good and one.triggers[connection.vendor].keys() & lost:
+                    one.make_good()
+    if _MONTHS.migration in _applied():
         months.restore()
+
+
+def stand_aside_before_migrate(using: str, plan: Any, **_more: Any) -> None:
+    """For the signal `pre_migrate`: SQLite lets nobody remake a table that a trigger of another one writes to."""
+    if plan and using == connection.alias and connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            for name in numbers.TRIGGERS["sqlite"]:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
 
 
 def restore_after_migrate(using: str, **more: Any) -> None:
@@ -135,7 +77,7 @@ def restore_after_migrate(using: str, **more: Any) -> None:
         return
     if "plan" in more:
         restore()
-    elif _MIGRATION_OF_MONTHS in _applied():  # pictures were emptied, and perhaps after their counts
+    elif _MONTHS.migration in _applied():  # pictures were emptied, and perhaps after their counts
         months.forget()
         months.restore()
 
@@ -147,7 +89,7 @@ def _applied() -> Collection[tuple[str, str]]:
 def _missing() -> dict[str, str]:
     """What makes each, by its name."""
     applied = _applied()
-    wanted = [by_engine[connection.vendor] for migration, by_engine in RELIED_ON.items() if migration in applied]
+    wanted = [one.triggers[connection.vendor] for one in RELIED_ON if one.migration in applied]
     with connection.cursor() as cursor:
         cursor.execute(_PRESENT[connection.vendor])
         present = {name for (name,) in cursor.fetchall()}

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generator', '0012_reply_taken_up'),
+        ('generator', '0013_orders'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

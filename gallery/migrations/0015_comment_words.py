@@ -44,7 +44,7 @@ def forget(apps, schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [('gallery', '0012_search')]
+    dependencies = [('gallery', '0014_appearance')]
 
     operations = [
         migrations.CreateModel(
