@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from gallery.access import members_only
+from gallery.browse.wanted import EXPLORE
 from gallery.models import User
 from generator.models.addresses import address
 from generator.progress.redirects import own_address
@@ -36,6 +37,7 @@ class Question(NamedTuple):
 QUESTIONS = (
     Question("layout", "grid_layout", _("Layout"), User.Layout, User.Layout.ROWS.value),
     Question("density", "grid_density", _("Size"), User.Density, User.Density.MEDIUM.value),
+    Question("stacks", "grid_stacks", _("Stack pictures of one prompt"), User.Stacks, User.Stacks.EXPLORE.value),
 )
 
 
@@ -44,6 +46,7 @@ class Appearance(NamedTuple):
 
     layout: str
     density: str
+    stacks: str
 
     @classmethod
     def of(cls, user: Any, given: Mapping[str, str]) -> Self:
@@ -53,12 +56,16 @@ class Appearance(NamedTuple):
     @property
     def classes(self) -> str:
         """What the style sheet knows it by; nothing if it is as usual."""
-        said = zip(self, QUESTIONS, strict=True)
+        said = zip((self.layout, self.density), QUESTIONS, strict=False)
         return "".join(f" is-{answer}" for answer, question in said if answer != question.usual)
 
     @property
     def is_list(self) -> bool:
         return self.layout == User.Layout.LIST
+
+    def is_stacked(self, scope: str) -> bool:
+        """Whether that holds for the listings of this scope."""
+        return self.stacks == User.Stacks.ON or (self.stacks == User.Stacks.EXPLORE and scope == EXPLORE)
 
 
 def without(given: QueryDict) -> str:

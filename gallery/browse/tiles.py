@@ -24,7 +24,7 @@ from generator.templatetags.picture import cut, ratio_class, seen, tile_sizes
 
 _OF_IMAGE = (
     "pk", "width", "height", "placeholder", "is_transparent", "visibility", "access_version", "trashed_at",
-    "hidden_at", "removed_at", "user_id",
+    "hidden_at", "removed_at", "user_id", "generation_id",
 )  # fmt: skip
 _OF_USER = ("username", "first_name", "last_name", "left_at")
 COLUMNS = (*_OF_IMAGE, *(f"user__{name}" for name in _OF_USER), "generation__prompt")
@@ -44,6 +44,7 @@ class Picture(NamedTuple):
     hidden_at: datetime | None
     removed_at: datetime | None
     user_id: int
+    generation_id: UUID
     username: str
     first_name: str
     last_name: str

@@ -21,6 +21,7 @@ from gallery.browse.appearance import Appearance
 from gallery.browse.box import remember
 from gallery.browse.lines import lines
 from gallery.browse.listing import Listing
+from gallery.browse.stacks import NONE, stacks
 from gallery.browse.summary import MOST_COUNTED, found
 from gallery.browse.tiles import Picture, small, tiles
 from gallery.browse.wanted import MINE, TRASH
@@ -81,9 +82,11 @@ def grid(request: HttpRequest, listing: Listing, template: str, **more: object) 
         remember(request, listing)
     appearance = Appearance.of(request.user, request.GET)
     caption = marker(listing.question) or (_longer if appearance.is_list else None)
+    shown = tiles(request, page.rows, listing.within, caption)
     context = {
-        "page": page.of(tiles(request, page.rows, listing.within, caption)),
+        "page": page.of(shown),
         "appearance": appearance,
+        "stacks": stacks(request, shown) if appearance.is_stacked(listing.scope) else NONE,
         "lines": lines(page.rows, is_member=request.user.is_authenticated) if appearance.is_list else {},
         "listing": listing,
         "is_fragment": is_fragment,

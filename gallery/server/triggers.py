@@ -19,7 +19,7 @@ from generator.worker import month_triggers, months
 
 
 class ReliedOn(NamedTuple):
-    """`triggers` tells by engine and name what makes each. `migration` made them first, and keeps its own words: whoever
+    """`triggers` tells by engine and name what makes each. `migration` made them first, and keeps its own words: who
     goes back behind it wants none. `make_good` puts right what they keep, after nobody knows how long without them.
     """
 

@@ -59,6 +59,14 @@ function stepRow(by) {
   focus(row.reduce((best, one) => (away(one) < away(best) ? one : best)).card);
 }
 
+// Of an open stack that is folded only the first one stays.
+function toggleStack() {
+  const tile = current().closest("li");
+  const top = document.getElementById(`stack-${tile.dataset.under}`) ?? tile;
+  top.querySelector("[data-stack]")?.click();
+  focus((tile.hidden ? top : tile).querySelector(".image-card"));
+}
+
 // Within the grid alone: elsewhere the page scrolls by these.
 const INSIDE = {
   ArrowLeft: () => step(-1),
@@ -67,6 +75,7 @@ const INSIDE = {
   ArrowDown: () => stepRow(1),
   Home: () => focus(cards()[0]),
   End: () => focus(cards().at(-1)),
+  s: toggleStack,
 };
 const ANYWHERE = {
   j: () => step(1),

@@ -1,0 +1,59 @@
+"""Pictures of one wish that stand side by side on a page, shown as one until somebody opens them.
+
+They are folded after a page was read, so that paging and counts know nothing of it: a wish whose pictures lie on two
+pages is a stack on each, and what somebody may not see is in none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.utils.translation import ngettext
+
+from gallery.browse.tiles import Tile
+
+OPEN = "open"
+
+
+class Stack(NamedTuple):
+    """What its first tile says of it, and the address where it is open or, if it is, where it is not."""
+
+    size: int
+    said: str
+    address: str
+    is_open: bool
+
+
+class Stacks(NamedTuple):
+    """Of a page: `tops` by the id of their first picture, and in `under` that id by those of the others."""
+
+    tops: dict[str, Stack]
+    under: dict[str, str]
+
+    def is_folded(self, tile_id: str) -> bool:
+        top = self.under.get(tile_id)
+        return top is not None and not self.tops[top].is_open
+
+
+NONE = Stacks({}, {})
+
+
+def stacks(request: HttpRequest, tiles: Sequence[Tile]) -> Stacks:
+    """Of the tiles of one page."""
+    made, opened = Stacks({}, {}), request.GET.get(OPEN, "")
+    for _generation, group in groupby(tiles, lambda tile: tile.picture.generation_id):
+        top, *others = [tile.id for tile in group]
+        if others:
+            made.tops[top] = _stack(request, top, len(others) + 1, is_open=top == opened)
+            made.under.update(dict.fromkeys(others, top))
+    return made
+
+
+def _stack(request: HttpRequest, top: str, size: int, *, is_open: bool) -> Stack:
+    asked = [(name, value) for name, value in request.GET.items() if name != OPEN]
+    address = f"{request.path}?{urlencode(asked if is_open else [*asked, (OPEN, top)])}#stack-{top}"
+    return Stack(size, ngettext("%(count)d picture", "%(count)d pictures", size) % {"count": size}, address, is_open)
