@@ -21,7 +21,8 @@ from django.utils import timezone
 
 from benchmarks import _pages, _rows
 from benchmarks._pages import Page, cookie
-from gallery.browse.listing import MINE, PAGE_SIZE, Listing
+from gallery.browse.listing import PAGE_SIZE, Listing
+from gallery.browse.wanted import MINE
 from gallery.models import Comment, Decision, Report, User
 from gallery.moderation.items import PAGE_SIZE as WAITING
 from generator.models import Image

@@ -21,9 +21,10 @@ from itertools import accumulate
 from django.db import connection
 
 from benchmarks import _rows
-from gallery.browse.listing import EXPLORE, Listing
+from gallery.browse.listing import Listing
 from gallery.browse.orders import OLDEST
 from gallery.browse.summary import MOST_COUNTED
+from gallery.browse.wanted import EXPLORE
 from gallery.models import Document, User
 from gallery.search import index
 from gallery.search.matching import matching

@@ -14,25 +14,51 @@ from django.db.models import QuerySet
 
 Row = TypeVar("Row")
 Other = TypeVar("Other")
+# A column of the database holds no more digits.
+_DIGITS = 10
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """A place in an order: the key of the row that stands there and, unless keys tell the order, what does first."""
+
+    key: UUID
+    rank: int | None = None
+
+    def __str__(self) -> str:
+        return str(self.key) if self.rank is None else f"{self.rank}_{self.key}"
+
+    @classmethod
+    def of(cls, text: str) -> Cursor | None:
+        """The one in an address; anything else counts as none, so a mangled address shows the first page."""
+        rank, mark, key = text.rpartition("_")
+        if not (found := cursor(key)):
+            return None
+        if not mark:
+            return cls(found)
+        return cls(found, int(rank)) if rank.isascii() and rank.isdecimal() and len(rank) <= _DIGITS else None
 
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
     """Some rows of a list. `older` is the cursor of the page after this one, None at the end of the list; `before` is
     the cursor that this one was asked for with, None if it is the first.
+
+    Of a list that is read in both directions, `newer` is the cursor of the page before this one, None at the head.
     """
 
     rows: Sequence[Row]
     older: Any = None
     before: Any = None
+    newer: Any = None
 
     @property
     def is_first(self) -> bool:
-        return self.before is None
+        return self.before is None and self.newer is None
 
     def of(self, rows: Sequence[Other]) -> Page[Other]:
         """What was made of the rows, at the same place."""
-        return Page(rows, self.older, self.before)
+        return Page(rows, self.older, self.before, self.newer)
 
 
 def page_of(
@@ -46,6 +72,18 @@ def page_of(
         return Page(found, None, before)
     last = found[size - 1]
     return Page(found[:size], cursor(last) if cursor else last.pk, before)
+
+
+def page_between(rows: Sequence[Any], size: int, before: Any, after: Any, cursor: Callable[[Any], Any]) -> Page[Any]:
+    """A page of a list that is read in both directions: it begins after `before`, or else ends at `after`, and then the
+    `rows` come against their order. On the other side of either something stands, or stood.
+    """
+    if after is None:
+        page = page_of(rows, size, before, cursor)
+        return Page(page.rows, page.older, before, cursor(page.rows[0]) if before and page.rows else None)
+    turned = page_of(rows, size, after, cursor)
+    found = turned.rows[::-1]
+    return Page(found, cursor(found[-1]) if found else None, newer=turned.older)
 
 
 def newest(rows: QuerySet[Any], before: Any, size: int) -> Page[Any]:

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from gallery import looking
 from gallery.access import lookers_only
-from gallery.browse.listing import ALL, Listing
+from gallery.browse.listing import Listing
 from gallery.browse.views import grid
+from gallery.browse.wanted import ALL
 
 
 @lookers_only

@@ -12,8 +12,9 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from gallery.access import members_only
-from gallery.browse.listing import ALL, MINE, TRASH, Listing
+from gallery.browse.listing import Listing
 from gallery.browse.saved import saved_by
+from gallery.browse.wanted import ALL, MINE, TRASH
 from gallery.search.overtime import OvertimeError, limited
 from gallery.search.suggestions import Suggestion, suggestions
 from generator.models.addresses import address

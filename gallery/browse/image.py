@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from gallery.access import noting, with_editable_image, with_restorable_image, with_visible_image
-from gallery.browse.listing import Listing, siblings
+from gallery.browse.listing import Listing
+from gallery.browse.siblings import siblings
 from gallery.browse.signed_urls import Proofs
 from gallery.browse.summary import surroundings
 from gallery.browse.tiles import Picture, tiles

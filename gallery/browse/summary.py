@@ -8,9 +8,10 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
-from gallery.browse.listing import EXPLORE, MINE, Listing, Neighbours
+from gallery.browse.listing import Listing, Neighbours
 from gallery.browse.orders import NEWEST
 from gallery.browse.tiles import Picture
+from gallery.browse.wanted import EXPLORE, MINE
 from gallery.paging import Page
 from gallery.search.facts import asked_by
 from gallery.search.overtime import OvertimeError, limited
@@ -68,7 +69,7 @@ def found(listing: Listing, user: Any) -> tuple[Page[Picture], Summary | None]:
             return page, summary(listing, page, user)
     except OvertimeError:
         said = Summary(gettext("This takes too long"), _chips(listing, user), [], [], Listing(listing.scope).address())
-        return Page([], before=listing.before), replace(said, is_too_much=True)
+        return Page([], before=listing.before or listing.after), replace(said, is_too_much=True)
 
 
 def summary(listing: Listing, page: Page[Picture], user: Any) -> Summary | None:
@@ -152,7 +153,7 @@ def _ways(listing: Listing, asked: Question, user: Any) -> list[Way]:
         return []
     found = []
     for clause in asked.clauses[:MOST_WAYS]:
-        other = replace(listing, q=str(asked.without(clause)), before=None)
+        other = replace(listing.first, q=str(asked.without(clause)))
         if count := other.count(user, MOST_COUNTED):
             found.append(Way(clause.text, other.address(), pictures(count)))
     return found
@@ -162,12 +163,12 @@ def _guess(listing: Listing, asked: Question, user: Any) -> Way | None:
     """The same in words that occur, if that finds something."""
     if asked.is_of_comments or not (text := corrected(asked, listing.images(user))):
         return None
-    other = replace(listing, q=text, before=None)
+    other = replace(listing.first, q=text)
     count = other.count(user, MOST_COUNTED)
     return Way(text, other.address(), pictures(count)) if count else None
 
 
 def _changed(listing: Listing, **changes: Any) -> str:
     """The address with these changes, from its first page on; an order is kept as long as something is asked."""
-    other = replace(listing, before=None, **changes)
+    other = replace(listing.first, **changes)
     return replace(other, order=other.order if other.q else NEWEST).address()

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext, ngettext
@@ -18,11 +18,13 @@ from django.views.decorators.http import require_safe
 
 from gallery.access import members_only, sign_in
 from gallery.browse.box import remember
-from gallery.browse.listing import MINE, TRASH, Listing
+from gallery.browse.listing import Listing
 from gallery.browse.summary import MOST_COUNTED, found
 from gallery.browse.tiles import Picture, small, tiles
+from gallery.browse.wanted import MINE, TRASH
 from gallery.models import User
 from gallery.moderation.withheld import Why, reasons
+from gallery.paging import Page
 from gallery.search.marking import marker
 from generator.models.addresses import pattern
 from generator.models.compiled import SOME_NAME, CompiledObjects
@@ -70,6 +72,8 @@ def grid(request: HttpRequest, listing: Listing, template: str, **more: object) 
     """The page of a listing or, for a script that scrolls on, only its rows. `more` is for the page alone."""
     is_fragment = request.headers.get("HX-Request") == "true"
     page, said = found(listing, request.user)
+    if _is_head(listing, page) and not is_fragment:
+        return redirect(listing.first.address())
     if page.rows and page.is_first and not is_fragment:
         remember(request, listing)
     context = {
@@ -81,7 +85,20 @@ def grid(request: HttpRequest, listing: Listing, template: str, **more: object) 
     name, status = ("browse/_grid.html" if is_fragment else template), 503 if said and said.is_too_much else 200
     response = render(request, name, context | more, status=status)
     patch_vary_headers(response, ["HX-Request"])
+    if ways := _ways(listing, page):
+        response["Link"] = ways
     return response
+
+
+def _is_head(listing: Listing, page: Page[Picture]) -> bool:
+    """Whether somebody went back to the head, where there may be less than a page, or nothing."""
+    return listing.after is not None and page.is_first
+
+
+def _ways(listing: Listing, page: Page[Picture]) -> str:
+    """For scripts, which may keep any page without those around it: the pages on both sides of it."""
+    there = {"prev": {"before": None, "after": page.newer}, "next": {"before": page.older, "after": None}}
+    return ", ".join(f'<{listing.address(**at)}>; rel="{rel}"' for rel, at in there.items() if any(at.values()))
 
 
 @require_safe
@@ -90,6 +107,8 @@ def trash(request: HttpRequest) -> HttpResponse:
     """One's own thrown-away pictures, each with the days it has left and, if staff have put it there, why."""
     listing = Listing.from_address(request.GET, TRASH)
     page, asked = found(listing, request.user)
+    if _is_head(listing, page):
+        return redirect(listing.first.address())
     why = reasons(page.rows)
     now, restore = timezone.now(), pattern("restore", UUID)
     rows = [

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from gallery.models import Notice
-from gallery.paging import Page, cursor, newest, page_of
+from gallery.paging import Cursor, Page, cursor, newest, page_between, page_of
 from tests.conftest import Cast
 
 
@@ -48,8 +48,46 @@ def test_rows_in_another_order_name_their_own_cursor(cast: Cast) -> None:
 
 
 def test_what_was_made_of_the_rows_stands_at_the_same_place() -> None:
-    page = Page([1, 2], older=2, before=3).of(["one", "two"])
-    assert (page.rows, page.older, page.is_first) == (["one", "two"], 2, False)
+    page = Page([1, 2], older=2, before=3, newer=1).of(["one", "two"])
+    assert page == Page(["one", "two"], older=2, before=3, newer=1)
+    assert not page.is_first
+
+
+def between(before: int | None = None, after: int | None = None) -> Page[int]:
+    """Of 1 to 5, two on a page."""
+    rows = range(after - 1, 0, -1) if after else range((before or 0) + 1, 6)
+    return page_between(rows, 2, before, after, lambda row: row)
+
+
+def test_a_list_in_both_directions_tells_the_pages_on_both_sides() -> None:
+    assert between() == Page([1, 2], older=2)
+    assert between(before=2) == Page([3, 4], older=4, before=2, newer=3)
+    assert between(before=4) == Page([5], before=4, newer=5)
+    assert between(before=5) == Page([], before=5)
+    assert between(after=5) == Page([3, 4], older=4, newer=3)
+    assert between(after=3) == Page([1, 2], older=2)
+    assert between(after=2) == Page([1], older=1)
+    assert between(after=1) == Page([])
+    assert [between(**way).is_first for way in ({}, {"before": 5}, {"after": 5}, {"after": 3})] == [
+        True, False, False, True,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("rank", [None, 0, 4, 2**32 - 1])
+def test_a_place_is_read_as_it_is_written(rank: int | None) -> None:
+    place = Cursor(uuid4(), rank)
+    assert Cursor.of(str(place)) == place
+
+
+KEY = "01936b2e-0000-7000-8000-000000000000"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "_", "1", "1_", "nonsense", f"_{KEY}", f"-1_{KEY}", f"1.5_{KEY}", f"1__{KEY}", f"²_{KEY}", f"{10**10}_{KEY}"],
+)
+def test_a_mangled_place_is_none(text: str) -> None:
+    assert Cursor.of(text) is None
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "1", "01a2-", "~", "\x00"])

@@ -83,6 +83,47 @@ def test_older_is_a_plain_link_to_the_rest(member: Client, cast: Any, make_image
 
 
 @pytest.mark.usefixtures("_pages_of_two")
+def test_newer_is_a_plain_link_back(member: Client, cast: Any, make_image: Any) -> None:
+    images = sorted((make_image(cast.owner) for _ in range(5)), key=lambda image: image.pk, reverse=True)
+    first, last = member.get("/"), member.get("/", {"before": str(images[3].pk)})
+    assert 'rel="prev"' not in first.content.decode()
+    assert f'rel="prev" href="?after={images[4].pk}"' in last.content.decode()
+    between = member.get("/", {"after": str(images[4].pk)})
+    content = between.content.decode()
+    assert [str(image.pk) in content for image in images] == [False, False, True, True, False]
+    assert f'rel="prev" href="?after={images[2].pk}"' in content
+    assert f'rel="next" href="?before={images[3].pk}"' in content
+    assert first["Link"] == f'</?before={images[1].pk}>; rel="next"'
+    assert between["Link"] == f'</?after={images[2].pk}>; rel="prev", </?before={images[3].pk}>; rel="next"'
+    assert last["Link"] == f'</?after={images[4].pk}>; rel="prev"'
+
+
+@pytest.mark.usefixtures("_pages_of_two")
+def test_whoever_comes_back_to_the_head_gets_all_of_the_first_page(member: Client, cast: Any, make_image: Any) -> None:
+    images = sorted((make_image(cast.owner) for _ in range(3)), key=lambda image: image.pk, reverse=True)
+    for image in images:
+        assert member.get("/", {"after": str(image.pk), "order": ""})["Location"] == "/"
+    assert member.get("/", {"q": "shape:wide", "after": str(images[1].pk)})["Location"] == "/?q=shape%3Awide"
+
+
+@pytest.mark.usefixtures("_pages_of_two")
+def test_a_script_that_goes_back_gets_the_rows_and_the_way_further_back(
+    member: Client, cast: Any, make_image: Any
+) -> None:
+    images = sorted((make_image(cast.owner) for _ in range(4)), key=lambda image: image.pk, reverse=True)
+    asked = {"headers": {"HX-Request": "true"}}
+    content = member.get("/", {"after": str(images[3].pk)}, **asked).content.decode()
+    assert [str(image.pk) in content for image in images] == [False, True, True, False]
+    assert 'id="newer" aria-label="Pictures before these"' in content
+    assert f'rel="prev" href="?after={images[1].pk}"' in content
+    assert 'id="older"' not in content
+    head = member.get("/", {"after": str(images[1].pk)}, **asked).content.decode()
+    assert head.count("<li ") == 1
+    assert 'id="newer"' in head
+    assert 'rel="prev"' not in head
+
+
+@pytest.mark.usefixtures("_pages_of_two")
 def test_a_script_gets_only_the_rows_and_the_next_link(member: Client, cast: Any, make_image: Any) -> None:
     for _ in range(3):
         make_image(cast.owner)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,11 +12,32 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gallery.browse import listing
-from gallery.browse.listing import ALL, EXPLORE, MINE, TRASH, Listing, siblings
+from gallery.browse.listing import Listing
+from gallery.browse.siblings import siblings
+from gallery.browse.wanted import ALL, EXPLORE, MINE, TRASH
+from gallery.paging import Cursor, Page
 from generator.models import Image
 
 pytestmark = pytest.mark.django_db
 SCOPES = [EXPLORE, MINE, "u/olga", TRASH]
+
+
+def read(here: Listing, user: Any, *, upwards: bool = False) -> list[list[Any]]:
+    """The keys of page after page from the head on or, back from the last, up to it."""
+    found = []
+    page = here.page(user)
+    while True:
+        found.append([picture.pk for picture in page.rows])
+        if not page.older:
+            break
+        page = replace(here, before=page.older).page(user)
+    if not upwards:
+        return found
+    found = []
+    while page.newer:
+        page = replace(here, after=page.newer).page(user)
+        found.append([picture.pk for picture in page.rows])
+    return found
 
 
 @pytest.fixture
@@ -31,13 +53,32 @@ def test_pages_join_without_gap_or_overlap(
     monkeypatch.setattr(listing, "PAGE_SIZE", 2)
     if scope == TRASH:
         Image.objects.all().throw_away()
-    found: list[Any] = []
-    here: Listing | None = Listing(scope)
-    while here:
-        page = here.page(cast.owner)
-        found += [picture.pk for picture in page.rows]
-        here = Listing(scope, page.older) if page.older else None
-    assert found == [image.pk for image in five]
+    down, up = read(Listing(scope), cast.owner), read(Listing(scope), cast.owner, upwards=True)
+    assert down == [[image.pk for image in five[at : at + 2]] for at in (0, 2, 4)]
+    assert up == [down[1], down[0]]
+
+
+def test_on_the_way_up_there_may_be_less_than_a_page_at_the_head(
+    cast: Any, five: list[Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "PAGE_SIZE", 2)
+    page = Listing(after=Cursor(five[1].pk)).page(cast.owner)
+    assert ([picture.pk for picture in page.rows], page.older, page.newer) == ([five[0].pk], Cursor(five[0].pk), None)
+    assert page.is_first
+    assert Listing(after=Cursor(five[0].pk)).page(cast.owner) == Page([])
+
+
+def test_what_comes_meanwhile_shifts_no_page_on_the_way_up(
+    cast: Any, five: list[Image], make_image: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "PAGE_SIZE", 2)
+    there = Listing(before=Cursor(five[3].pk)).page(cast.owner)
+    new = make_image(cast.owner)
+    Image.objects.filter(pk=five[4].pk).update(trashed_at=timezone.now())
+    page = Listing(after=there.newer).page(cast.owner)
+    assert [picture.pk for picture in page.rows] == [five[2].pk, five[3].pk]
+    above = Listing(after=Listing(after=page.newer).page(cast.owner).newer).page(cast.owner)
+    assert [picture.pk for picture in above.rows] == [new.pk]
 
 
 @pytest.mark.parametrize("scope", SCOPES)
@@ -54,16 +95,22 @@ def test_a_page_is_one_query(cast: Any, five: list[Image], scope: str) -> None:
     [(EXPLORE, "/"), (MINE, "/mine/"), (TRASH, "/trash/"), ("u/\u00c4da / +1", "/u/%C3%84da%20/%20+1/")],
 )
 def test_it_is_read_from_the_address_that_it_writes(five: list[Image], scope: str, address: str) -> None:
-    asked = Listing.from_address({"before": str(five[2].pk)}, scope)
-    assert asked == Listing(scope, five[2].pk)
+    place = Cursor(five[2].pk)
+    asked = Listing.from_address({"before": str(place)}, scope)
+    assert asked == Listing(scope, place)
     assert asked.address() == f"{address}?before={five[2].pk}"
-    assert asked.address(before=None) == address
+    assert asked.address(before=None) == asked.first.address() == address
     assert asked.address(before=five[3].pk) == f"{address}?before={five[3].pk}"
+    other = Listing.from_address({"after": str(place)}, scope)
+    assert other == Listing(scope, after=place)
+    assert other.address() == f"{address}?after={five[2].pk}"
+    assert Listing.from_address({"after": str(place), "before": str(place)}, scope) == asked
 
 
-def test_a_mangled_cursor_is_the_first_page() -> None:
-    for before in ("", "nonsense", "1", "01a2-"):
-        assert Listing.from_address({"before": before}, MINE) == Listing(MINE)
+@pytest.mark.parametrize("way", ["before", "after"])
+def test_a_mangled_cursor_is_the_first_page(way: str) -> None:
+    for said in ("", "nonsense", "1", "01a2-"):
+        assert Listing.from_address({way: said}, MINE) == Listing(MINE)
 
 
 @pytest.mark.parametrize("scope", [EXPLORE, MINE, "u/olga", "u/a?b&c d"])
@@ -150,7 +197,7 @@ def test_a_page_holds_what_the_person_may_see_and_nothing_else(
     middle = Image.objects.order_by("pk")[12].pk
     for user in (*vars(cast).values(), AnonymousUser()):
         for before in (None, middle):
-            here = Listing(scope, before)
+            here = Listing(scope, before and Cursor(before))
             seen = here.images(user).newest()
             wanted = list((seen.filter(pk__lt=before) if before else seen).values_list("pk", flat=True))
             with django_assert_max_num_queries(1):

@@ -82,6 +82,8 @@ def test_older_ones_are_a_page_further(owner: Client, cast: Any, make_trashed: A
     further = content.partition('rel="next" href="')[2].partition('"')[0]
     content = owner.get(f"/trash/{further}").content.decode()
     assert [str(image.pk) in content for image in (last, first)] == [True, False]
+    back = content.partition('rel="prev" href="')[2].partition('"')[0]
+    assert owner.get(f"/trash/{back}")["Location"] == "/trash/"
 
 
 def test_nobody_else_can_restore(cast: Any, make_trashed: Any) -> None:

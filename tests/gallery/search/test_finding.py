@@ -17,9 +17,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gallery.browse import listing
-from gallery.browse.listing import EXPLORE, MINE, TRASH, Listing
+from gallery.browse.listing import Listing
 from gallery.browse.orders import NEWEST, OLDEST
+from gallery.browse.wanted import EXPLORE, MINE, TRASH
 from gallery.models import Comment, Rating
+from gallery.paging import Cursor
 from gallery.search import finding, index
 from generator.models import Call, Image
 from tests.conftest import Cast
@@ -232,7 +234,7 @@ def test_a_page_goes_on_behind_a_picture_that_is_gone(cast: Cast, scene: list[Im
     Comment.objects.all().delete()
     Rating.objects.all().delete()
     Image.objects.filter(pk=rows[2]).delete()
-    following = Listing(q="fox", order=order, before=rows[2]).page(cast.owner).rows
+    following = Listing(q="fox", order=order, before=Cursor(rows[2])).page(cast.owner).rows
     assert [picture.pk for picture in following] == rows[3:]
 
 

@@ -12,8 +12,10 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gallery.browse.listing import ALL, EXPLORE, MINE, TRASH, Listing
+from gallery.browse.listing import Listing
 from gallery.browse.tiles import Picture
+from gallery.browse.wanted import ALL, EXPLORE, MINE, TRASH
+from gallery.paging import Cursor
 from generator.models import Image
 from tests.conftest import Cast
 
@@ -65,7 +67,10 @@ def test_each_way_by_itself_leads_to_what_all_together_say(
             assert list(asked.first_visible_to(user, size, looking=looking)) == wanted[:size]
         seen = listing.images(user)
         for at, rest in ((key, seen.filter(beyond)), (None, seen)):
-            shown = [Picture._make(found).pk for found in listing._rows(user, size, at, backwards=order == "pk")]
+            shown = [
+                Picture._make(found).pk
+                for found in listing._rows(user, size, at and Cursor(at), backwards=order == "pk")
+            ]
             assert shown == list(rest.order_by(order).values_list("pk", flat=True)[:size])
 
 

@@ -1,0 +1,113 @@
+"""What the address of a page of pictures says: which of them, in which order, from where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Self
+from urllib.parse import quote, urlencode
+
+from gallery.browse.orders import NEWEST, ORDERS
+from gallery.filters import query
+from gallery.paging import Cursor
+from gallery.search.query import Question, parse
+from gallery.search.ranking import RANKS
+from generator.models.addresses import address
+
+EXPLORE, MINE, TRASH, ALL = "", "mine", "trash", "all"
+# Of what is typed: more than is understood, so that the page can say what was left out.
+_MOST_TYPED = 1000
+_MEMBER = re.compile(r"u/([^\x00-\x1f]{1,150})")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Pictures in an order, the newest first if nothing is said. `scope` says whose: `` for everybody's, `mine`,
+    `u/anna` for Anna's, `trash`, or `all` for whoever is looking at all pictures; `q` what is asked of them, as it was
+    typed. A page of them begins behind `before` or, if that is not said, ends in front of `after`.
+    """
+
+    scope: str = EXPLORE
+    before: Cursor | None = None
+    q: str = ""
+    order: str = NEWEST
+    after: Cursor | None = None
+
+    @classmethod
+    def from_address(cls, given: Mapping[str, str], scope: str = EXPLORE) -> Self:
+        """What the address of a page of pictures asks for. What makes no sense in it counts as not said."""
+        order, asked = given.get("order", ""), given.get("q", "").strip()[:_MOST_TYPED]
+        before, after = (Cursor.of(given.get(name, "")) for name in ("before", "after"))
+        return cls(scope, before, asked, order if order in ORDERS else NEWEST, None if before else after)
+
+    @classmethod
+    def around(cls, given: Mapping[str, str], *, looking: bool = False) -> Self:
+        """The listing that a picture was opened from, as the `in`, `q` and `order` of its address say; else
+        everybody's. The trash is none of them: what lies there has no page.
+        """
+        scope = given.get("in", "")
+        known = scope == MINE or _MEMBER.fullmatch(scope) or (looking and scope == ALL)
+        return cls.from_address(given, scope if known else EXPLORE).first
+
+    @classmethod
+    def of_member(cls, username: str, given: Mapping[str, str]) -> Self | None:
+        """The pictures of one member, or None if nobody can have this name."""
+        scope = f"u/{username}"
+        return cls.from_address(given, scope) if _MEMBER.fullmatch(scope) else None
+
+    @property
+    def first(self) -> Self:
+        """The same from its head on."""
+        return replace(self, before=None, after=None)
+
+    def address(self, **changes: Any) -> str:
+        """Of the page that shows it, with these fields changed."""
+        asked = replace(self, **changes)
+        said = query({"q": asked.q, "order": asked.order, "before": asked.before, "after": asked.after})
+        return asked.home + (f"?{said}" if said else "")
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What says in an address, or in a form, that a picture was opened from here."""
+        said = {"in": self.scope, "q": self.q, "order": self.order}
+        return {name: value for name, value in said.items() if value}
+
+    @property
+    def within(self) -> str:
+        """What follows in the address of a picture that is opened from here, so that one goes on from it here."""
+        return f"?{urlencode(self.fields, quote_via=quote, safe='/')}" if self.fields else ""
+
+    @property
+    def home(self) -> str:
+        """The address of the page that shows all of it."""
+        if self.member:
+            return address("member", self.member)
+        return address({EXPLORE: "explore", ALL: "look_at_all"}.get(self.scope, self.scope))
+
+    @property
+    def member(self) -> str:
+        """The username of whose pictures they are, if they are a member's."""
+        found = _MEMBER.fullmatch(self.scope)
+        return found[1] if found else ""
+
+    @property
+    def has_words(self) -> bool:
+        """Whether words are looked for in prompts."""
+        return bool(self.question.phrases) and not self.question.is_of_comments
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether only what there is something to compare of is in it."""
+        return self.order in RANKS
+
+    @property
+    def is_of_somebody(self) -> bool:
+        """One's own or another member's, and no corner of the site where others are not let in."""
+        return self.scope == MINE or bool(self.member)
+
+    @cached_property
+    def question(self) -> Question:
+        """What was typed, as far as it can be understood."""
+        return parse(self.q)
