@@ -18,9 +18,12 @@ from django.views.decorators.http import require_safe
 
 from gallery.access import members_only, sign_in
 from gallery.browse.box import remember
+from gallery.browse.days import Day, headings
 from gallery.browse.listing import Listing
+from gallery.browse.orders import BY_TIME
 from gallery.browse.summary import MOST_COUNTED, found
 from gallery.browse.tiles import Picture, small, tiles
+from gallery.browse.timeline import timeline
 from gallery.browse.wanted import MINE, TRASH
 from gallery.models import User
 from gallery.moderation.withheld import Why, reasons
@@ -81,6 +84,8 @@ def grid(request: HttpRequest, listing: Listing, template: str, **more: object) 
         "listing": listing,
         "is_fragment": is_fragment,
         "summary": said,
+        "days": _days(listing, page, is_fragment=is_fragment),
+        "timeline": "" if is_fragment else timeline(listing, page, request.user, request.GET),
     }
     name, status = ("browse/_grid.html" if is_fragment else template), 503 if said and said.is_too_much else 200
     response = render(request, name, context | more, status=status)
@@ -88,6 +93,14 @@ def grid(request: HttpRequest, listing: Listing, template: str, **more: object) 
     if ways := _ways(listing, page):
         response["Link"] = ways
     return response
+
+
+def _days(listing: Listing, page: Page[Picture], *, is_fragment: bool) -> dict[str, Day]:
+    """A page of its own says each of its days; what follows a page does not say again the one that this ended in."""
+    if listing.order not in BY_TIME:
+        return {}
+    shown = listing.before.key if is_fragment and listing.before else None
+    return headings((picture.pk for picture in page.rows), shown)
 
 
 def _is_head(listing: Listing, page: Page[Picture]) -> bool:
