@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from gallery.search.ranking import DISCUSSED, DOWNLOADED, RATED, RELEVANT
 
 NEWEST, OLDEST = "", "oldest"
+BY_TIME = (NEWEST, OLDEST)
 ORDERS = {
     NEWEST: _("Newest first"),
     OLDEST: _("Oldest first"),

@@ -6,8 +6,8 @@ pages is a stack on each, and what somebody may not see is in none.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import groupby
+from collections.abc import Container, Sequence
+from itertools import accumulate, groupby
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -42,11 +42,12 @@ class Stacks(NamedTuple):
 NONE = Stacks({}, {})
 
 
-def stacks(request: HttpRequest, tiles: Sequence[Tile]) -> Stacks:
-    """Of the tiles of one page."""
+def stacks(request: HttpRequest, tiles: Sequence[Tile], days: Container[str] = ()) -> Stacks:
+    """Of the tiles of one page. None goes over the beginning of a day: `days` holds the ids of those that begin one."""
     made, opened = Stacks({}, {}), request.GET.get(OPEN, "")
-    for _generation, group in groupby(tiles, lambda tile: tile.picture.generation_id):
-        top, *others = [tile.id for tile in group]
+    day = accumulate(tile.id in days for tile in tiles)
+    for _, group in groupby(zip(tiles, day, strict=True), lambda pair: (pair[0].picture.generation_id, pair[1])):
+        top, *others = [tile.id for tile, _ in group]
         if others:
             made.tops[top] = _stack(request, top, len(others) + 1, is_open=top == opened)
             made.under.update(dict.fromkeys(others, top))

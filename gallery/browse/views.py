@@ -19,11 +19,14 @@ from django.views.decorators.http import require_safe
 from gallery.access import members_only, sign_in
 from gallery.browse.appearance import Appearance
 from gallery.browse.box import remember
+from gallery.browse.days import Day, headings
 from gallery.browse.lines import lines
 from gallery.browse.listing import Listing
+from gallery.browse.orders import BY_TIME
 from gallery.browse.stacks import NONE, stacks
 from gallery.browse.summary import MOST_COUNTED, found
 from gallery.browse.tiles import Picture, small, tiles
+from gallery.browse.timeline import timeline
 from gallery.browse.wanted import MINE, TRASH
 from gallery.models import User
 from gallery.moderation.withheld import Why, reasons
@@ -80,17 +83,19 @@ def grid(request: HttpRequest, listing: Listing, template: str, **more: object) 
         return redirect(listing.first.address())
     if page.rows and page.is_first and not is_fragment:
         remember(request, listing)
-    appearance = Appearance.of(request.user, request.GET)
+    appearance, days = Appearance.of(request.user, request.GET), _days(listing, page, is_fragment=is_fragment)
     caption = marker(listing.question) or (_longer if appearance.is_list else None)
     shown = tiles(request, page.rows, listing.within, caption)
     context = {
         "page": page.of(shown),
         "appearance": appearance,
-        "stacks": stacks(request, shown) if appearance.is_stacked(listing.scope) else NONE,
+        "stacks": stacks(request, shown, days) if appearance.is_stacked(listing.scope) else NONE,
         "lines": lines(page.rows, is_member=request.user.is_authenticated) if appearance.is_list else {},
         "listing": listing,
         "is_fragment": is_fragment,
         "summary": said,
+        "days": days,
+        "timeline": "" if is_fragment else timeline(listing, page, request.user, request.GET),
     }
     name, status = ("browse/_grid.html" if is_fragment else template), 503 if said and said.is_too_much else 200
     response = render(request, name, context | more, status=status)
@@ -103,6 +108,14 @@ def grid(request: HttpRequest, listing: Listing, template: str, **more: object) 
 def _longer(prompt: str) -> str:
     """What a list has room for."""
     return cut(prompt, 400)
+
+
+def _days(listing: Listing, page: Page[Picture], *, is_fragment: bool) -> dict[str, Day]:
+    """A page of its own says each of its days; what follows a page does not say again the one that this ended in."""
+    if listing.order not in BY_TIME:
+        return {}
+    shown = listing.before.key if is_fragment and listing.before else None
+    return headings((picture.pk for picture in page.rows), shown)
 
 
 def _is_head(listing: Listing, page: Page[Picture]) -> bool:

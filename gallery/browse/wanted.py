@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Self
 from urllib.parse import quote, urlencode
 
+from gallery.browse import months
 from gallery.browse.orders import NEWEST, ORDERS
 from gallery.filters import query
 from gallery.paging import Cursor
@@ -26,7 +27,8 @@ _MEMBER = re.compile(r"u/([^\x00-\x1f]{1,150})")
 class Wanted:
     """Pictures in an order, the newest first if nothing is said. `scope` says whose: `` for everybody's, `mine`,
     `u/anna` for Anna's, `trash`, or `all` for whoever is looking at all pictures; `q` what is asked of them, as it was
-    typed. A page of them begins behind `before` or, if that is not said, ends in front of `after`.
+    typed. A page of them begins behind `before`, which an address may say as a month, `at=2026-03`, or, if that is not
+    said, ends in front of `after`.
     """
 
     scope: str = EXPLORE
@@ -40,7 +42,10 @@ class Wanted:
         """What the address of a page of pictures asks for. What makes no sense in it counts as not said."""
         order, asked = given.get("order", ""), given.get("q", "").strip()[:_MOST_TYPED]
         before, after = (Cursor.of(given.get(name, "")) for name in ("before", "after"))
-        return cls(scope, before, asked, order if order in ORDERS else NEWEST, None if before else after)
+        order = order if order in ORDERS else NEWEST
+        if not (before or after):
+            before = months.place(given.get("at", ""), order)
+        return cls(scope, before, asked, order, None if before else after)
 
     @classmethod
     def around(cls, given: Mapping[str, str], *, looking: bool = False) -> Self:

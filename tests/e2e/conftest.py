@@ -180,7 +180,7 @@ def _serve(folder: Path, dialect: str, **people: int) -> Iterator[Site]:
 def shared_site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Each story meets people of its own, so there are as many as the stories that are told ask for."""
     asked = Counter(name for story in request.session.items for name in getattr(story, "fixturenames", ()))
-    people = {f"{role}s": asked[role] for role in ("painter", "newcomer")}
+    people = {f"{role}s": asked[role] for role in ("painter", "newcomer", "traveller")}
     people["staff"] = max(asked["moderator"], asked["admin"])
     yield from _serve(tmp_path_factory.mktemp("site") / "data", "ratio", pictures=PICTURES, **people)
 
@@ -218,6 +218,12 @@ def easel(site: Site) -> Easel:
 def painter(site: Site) -> Member:
     """A member with five pictures that everyone signed in may see."""
     return site.take(painter=True)
+
+
+@pytest.fixture
+def traveller(site: Site) -> Member:
+    """A member with a picture of each of the last months, for themselves alone."""
+    return site.take(painter=True, role="traveller")
 
 
 @pytest.fixture

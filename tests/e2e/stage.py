@@ -12,17 +12,23 @@ import io
 import json
 import os
 import sys
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import django
 
+MONTHS = 14
 PASSWORD = "seven-brushes-dry"
 SHAPES = [(192, 128), (128, 128), (128, 192), (224, 128), (160, 128)]
 
 
-def main(painters: int = 0, newcomers: int = 0, staff: int = 0, pictures: int = 0) -> dict[str, Any]:
-    """Each painter has so many pictures; newcomers have none, nor have `staff` moderators and as many admins."""
+def main(
+    painters: int = 0, newcomers: int = 0, staff: int = 0, travellers: int = 0, pictures: int = 0
+) -> dict[str, Any]:
+    """Each painter has so many pictures; newcomers have none, nor have `staff` moderators and as many admins.
+    Travellers have one of each of the last MONTHS, for themselves alone.
+    """
     from django.contrib.auth.hashers import make_password
     from django.db import transaction
     from django.template.loader import render_to_string
@@ -34,6 +40,7 @@ def main(painters: int = 0, newcomers: int = 0, staff: int = 0, pictures: int = 
         people = [_person(f"painter{n:02}", password, pictures) for n in range(painters)]
         people += [_person(f"newcomer{n:02}", password, 0) for n in range(newcomers)]
         people += [_person(f"{role}{n:02}", password, 0, role) for role in ("moderator", "admin") for n in range(staff)]
+        people += [_traveller(f"traveller{n:02}", password) for n in range(travellers)]
     index.add_older()
     pages = {name: render_to_string(name) for name in ("400.html", "403.html", "500.html")}
     return {"people": people, "pages": pages}
@@ -55,8 +62,22 @@ def _person(name: str, password: str, pictures: int, role: str = "member") -> di
     return {"name": name, "role": role, "session": session, "pictures": made}
 
 
-def _picture(user: Any, prompt: str, size: tuple[int, int]) -> str:
-    """A small picture as if the API had sent it; with its thumbnails."""
+def _traveller(name: str, password: str) -> dict[str, Any]:
+    from django.utils import timezone
+
+    from gallery.models import User
+
+    told, moment = _person(name, password, 0), timezone.now()
+    user = User.objects.get(username=name)
+    for ago in range(MONTHS):
+        size = SHAPES[ago % len(SHAPES)]
+        told["pictures"].append(_picture(user, f"{name}, month {ago}", size, moment, visibility="private"))
+        moment = (moment.replace(day=1) - timedelta(days=1)).replace(day=15)
+    return told | {"role": "traveller"}
+
+
+def _picture(user: Any, prompt: str, size: tuple[int, int], now: datetime | None = None, **more: Any) -> str:
+    """A small picture as if the API had sent it, now if nothing is said; with its thumbnails."""
     from pathlib import Path
 
     from django.conf import settings
@@ -69,7 +90,7 @@ def _picture(user: Any, prompt: str, size: tuple[int, int]) -> str:
 
     wish = Wish(prompt=prompt, model="flux", ratio="1:1")
     call = submit(user, wish, uuid4().hex).generation.calls.get()
-    now = timezone.now()
+    now = now or timezone.now()
     receipt = {"reply_id": "imagen_" + uuid4().hex[:24] * 2, "reply_model": "flux", "usage": 152, "api_user": 7}
     times = dict.fromkeys(("claimed_at", "sent_at", "received_at", "finished_at", "reply_created"), now)
     Call.objects.filter(pk=call.pk).update(state=Call.State.SUCCEEDED, elapsed_time=3.2, **receipt, **times)
@@ -82,6 +103,7 @@ def _picture(user: Any, prompt: str, size: tuple[int, int]) -> str:
         id=pk, call=call, generation=call.generation, user=user, index=0, file=Image.original_name(pk, "png"),
         format=Image.Format.PNG, width=size[0], height=size[1], bytes=len(content), sha256="0" * 64,
         placeholder="data:image/png;base64," + base64.b64encode(_drawn(prompt, (4, 3))).decode(),
+        created_at=now, **more,
     )  # fmt: skip
     picture = render(path, lambda width: store.thumb_path(image, width), settings.MAX_PIXELS)
     image.fingerprint, image.colours = picture.fingerprint, picture.colours
