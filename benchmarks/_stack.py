@@ -18,6 +18,7 @@ from generator.sandbox import SandboxServer
 from generator.worker import tasks
 
 PATIENCE = 60
+AFTER_NEWS = 0.2  # `load delay` of generator/progress/_poll.html
 # How memory is looked at: one moment may be an odd one.
 SAMPLES, PROBING = 5, 5.0
 
@@ -108,7 +109,9 @@ class Browser:
         return self.post(path, self.fill(path, **values))
 
     def wait_for_picture(self, page: str, interval: float) -> str:
-        """Ask for news as the page's script does, a question each `interval` seconds: the thumbnail's address."""
+        """Ask for news as the page's script does, a question each `interval` seconds and one soon after news: the
+        thumbnail's address.
+        """
         seen: list[str] = []
         until = time.monotonic() + PATIENCE
         due = time.monotonic()
@@ -122,5 +125,5 @@ class Browser:
                 return found[1]
             if news.text:
                 page = news.text
-                due = time.monotonic() + interval  # a new element on the page, a new clock
+                due = time.monotonic() + AFTER_NEWS  # a new element on the page, a new clock
         raise TimeoutError("the picture did not come")

@@ -18,7 +18,7 @@ from pytest_django import DjangoAssertNumQueries
 from generator.models import Call, Generation, Image, Provider
 from generator.models.failure_words import Failure
 from generator.progress.tiles import Progress
-from tests.conftest import BROKEN, Cast
+from tests.conftest import BROKEN, Cast, markup
 
 Make = Callable[..., Generation]
 # The package's name of the same spelling is the view.
@@ -76,9 +76,15 @@ def test_the_first_question_brings_the_badge(olga: Client, cast: Cast, make_gene
     assert "every 1s" in text
 
 
+def test_after_news_it_asks_again_soon(olga: Client, cast: Cast, make_generation: Make) -> None:
+    """A question waits for news: in the pause between two a picture would lie there unseen."""
+    make_generation(cast.owner)
+    assert 'hx-trigger="wake, load delay:200ms, every 1s"' in markup(news(olga))
+
+
 def test_while_only_others_wait_it_asks_rarely(olga: Client, cast: Cast, make_generation: Make) -> None:
     make_generation(cast.member)
-    assert "every 15s" in news(olga).content.decode()
+    assert 'hx-trigger="wake, every 15s"' in markup(news(olga))
     assert news(olga, "0-1-15").status_code == 204
 
 
