@@ -1,7 +1,7 @@
 # The digest decides, the tag says what it is; how to take a newer one: docs/deploy.md.
 FROM python:3.11.16-slim-bookworm@sha256:0bee7276f83efd4a1ee05bbbf4281d95ed28e079220a9457f25a93e3f1e3c31b
 
-ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOST=0.0.0.0 PORT=8000 VITRINE_DATA_DIR=/data
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOST=0.0.0.0 PORT=8000 VITRINE_DATA_DIR=/data MALLOC_ARENA_MAX=2
 WORKDIR /app
 
 COPY requirements.txt .

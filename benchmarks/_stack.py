@@ -15,10 +15,12 @@ from django.conf import settings
 
 from benchmarks import _scratch, _table
 from generator.sandbox import SandboxServer
-from generator.worker import tasks
+from generator.worker import cluster
 
 PATIENCE = 60
 AFTER_NEWS = 0.2  # `load delay` of generator/progress/_poll.html
+# Of the worker, by which its cluster is found.
+LOCK = _scratch.SITE.folder / "worker.lock"
 # How memory is looked at: one moment may be an odd one.
 SAMPLES, PROBING = 5, 5.0
 
@@ -48,11 +50,12 @@ def memory(root: int) -> dict[str, Memory]:
     """Of the processes below `root` by kind, the median of SAMPLES within PROBING seconds. Linux only."""
     samples: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
     for _ in range(SAMPLES):
+        queue = {process.pid for process in cluster.processes(LOCK)}
         used: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for process in psutil.Process(root).children(recursive=True):
             with suppress(psutil.Error):
                 told = process.memory_full_info()
-                used[_kind(process.cmdline())].append((told.rss, told.pss))
+                used[_kind(process, queue)].append((told.rss, told.pss))
         for kind, each in used.items():
             samples[kind].append((len(each), sum(rss for rss, _ in each), sum(pss for _, pss in each)))
         time.sleep(PROBING / SAMPLES)
@@ -60,10 +63,10 @@ def memory(root: int) -> dict[str, Memory]:
     return {kind: Memory(int(n), rss / 2**20, pss / 2**20) for kind, (n, rss, pss) in sorted(middles.items())}
 
 
-def _kind(command: list[str]) -> str:
-    if "gunicorn" in command:
+def _kind(process: psutil.Process, queue: set[int]) -> str:
+    if "gunicorn" in process.cmdline():
         return "web server (gunicorn)"
-    return "queue (cluster)" if tasks.CLUSTER_COMMAND in command else "worker (the watch)"
+    return "queue (cluster)" if process.pid in queue else "worker (the watch)"
 
 
 class Fields(HTMLParser):

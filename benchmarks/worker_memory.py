@@ -20,7 +20,7 @@ from uuid import uuid4
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import _odd_replies, _table
-from benchmarks._stack import PATIENCE, stack  # the scratch site comes before all else
+from benchmarks._stack import LOCK, PATIENCE, stack  # the scratch site comes before all else
 
 # isort: split
 import psutil
@@ -28,7 +28,7 @@ import psutil
 from gallery.models import User
 from generator.models import Call, Image
 from generator.submit import Wish, submit
-from generator.worker import tasks
+from generator.worker import cluster
 
 TARGET = 50
 TARGET_SECONDS = 10
@@ -40,13 +40,9 @@ ONE_WORKER = {"ONLYSQ_DIALECT": "size", "VITRINE_CONCURRENCY": "1"}
 
 
 def processes(root: int) -> dict[int, psutil.Process]:
-    """The queue's processes below `root` by process id; one that is just ending is none of them."""
-    found = {}
-    for process in psutil.Process(root).children(recursive=True):
-        with suppress(psutil.Error):
-            if tasks.CLUSTER_COMMAND in process.cmdline():
-                found[process.pid] = process
-    return found
+    """The queue's processes below `root` by process id."""
+    below = {process.pid for process in psutil.Process(root).children(recursive=True)}
+    return {process.pid: process for process in cluster.processes(LOCK) if process.pid in below}
 
 
 def settled(root: int) -> dict[int, psutil.Process]:

@@ -41,7 +41,7 @@ def test_what_was_started_is_found_and_killed_in_the_end(tmp_path: Path) -> None
         child = instance.start("-c", f"{sleep} print('here', flush=True); time.sleep(600)")
         instance.wait_for(lambda: "here" in instance.log() and len(instance.processes()) == 2)
         assert child.pid in {process.pid for process in instance.processes(word="-c")}
-        assert instance.processes(word="qcluster") == []
+        assert instance.processes(word="nobody") == []
     assert instance.processes() == []
     assert child.returncode == -9
 

@@ -9,11 +9,10 @@ import re
 import threading
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from generator.sandbox import bodies, contract, control
 from generator.sandbox.contract import RefusalError
-from generator.sandbox.drawing import draw
 from generator.sandbox.exchange import Exchange, HangUpError, decoded
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ class Handler(Exchange):
             self._models()
         elif path.startswith(PICTURES) and self.command == "GET":
             self._check_key()
-            self.send(200, bodies.Plain(draw(path, "kandinsky", 0, (64, 64), "PNG"), "image/png"))
+            self.send(200, bodies.Plain(_draw(path, "kandinsky", 0, (64, 64), "PNG"), "image/png"))
         elif path in IMAGEN or path == MODELS:
             raise RefusalError(405, f"{path} does not answer {self.command}.")
         else:
@@ -94,7 +93,7 @@ class Handler(Exchange):
         with _PENS:
             if self.stopping.is_set():
                 raise HangUpError
-            return draw(order.prompt, order.model, number, order.size, contract.MODELS[order.model].kind)
+            return _draw(order.prompt, order.model, number, order.size, contract.MODELS[order.model].kind)
 
     def _models(self) -> None:
         fault = self.sandbox.faults.take("models")
@@ -135,3 +134,10 @@ class Handler(Exchange):
         if wanted and not hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode()):
             raise RefusalError(401, "The API key is missing or wrong.")
         return given
+
+
+def _draw(*what: Any) -> bytes:
+    """What draws is loaded when the first picture is asked for: a server that is left alone does without."""
+    from generator.sandbox.drawing import draw
+
+    return draw(*what)

@@ -39,9 +39,14 @@ class Alarm:
             os.read(self._signalled, 2**16)
 
     def close(self) -> None:
-        signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self.let_go()
         self._bell.close()
+
+    def let_go(self) -> None:
+        """Close its handles. In a child that is all: whoever lives with the bell is its parent."""
+        signal.set_wakeup_fd(-1)
+        self._bell.let_go()
         for end in (*self._others, self._signal):
             os.close(end)
 

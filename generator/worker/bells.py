@@ -106,10 +106,14 @@ class Bell:
             os.read(self._pipe, 2**16)
         return True
 
-    def close(self) -> None:
+    def let_go(self) -> None:
+        """Hear it no more, and leave it to whoever else does."""
         if not self.is_deaf:
             os.close(self._pipe)
             self._pipe = -1
+
+    def close(self) -> None:
+        self.let_go()
         with suppress(OSError):
             self._path.unlink()
 

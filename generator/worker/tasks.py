@@ -6,8 +6,9 @@ names the queue.
 
 from __future__ import annotations
 
-import gc
 import logging
+import select
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,9 +16,10 @@ from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec
+from uuid import uuid4
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 from django.utils import timezone
 from django_q.brokers.orm import ORM
 from django_q.models import OrmQ
@@ -40,7 +42,6 @@ from generator.worker.storing import finish, store_next
 
 log = logging.getLogger(__name__)
 
-CLUSTER_COMMAND = "qcluster"
 LOOK_AGAIN_SECONDS = 1
 # How soon a wake-up is found that was not heard: a database server may have some of other machines.
 UNHEARD_SECONDS = {"sqlite": 5.0, "postgresql": 1.0}
@@ -58,8 +59,7 @@ class WakeUps(ORM):  # type: ignore[misc]
     _bell: Bell | None = None
 
     def ping(self) -> bool:
-        get_ready()  # the cluster asks before it makes its processes
-        return True
+        return True  # the cluster asks before it makes its processes, and has no use for an answer
 
     def enqueue(self, task: Any) -> Any:
         pk = super().enqueue(task)
@@ -105,11 +105,16 @@ def outliving_outages(task: Callable[P, None]) -> Callable[P, None]:
 
 
 def get_ready() -> None:
-    """What all of the cluster's processes are to share."""
+    """Load, and use once, what all of the cluster's processes are to share."""
     with suppress(OSError):  # no room for a moment's files is no reason not to work
         warm_up()
-    # The garbage collector writes to what it looks at: all that is shared with the other processes would be copied.
-    gc.freeze()
+    now = timezone.now()
+    with suppress(Error):  # the database may be away
+        Provider.objects.current()
+        waiting_wakes()
+        for calls in (Call.objects.due(now), Call.objects.abandoned_replies(now)):
+            calls.first()
+            calls.exists()
 
 
 def wake(count: int = 1) -> None:
@@ -221,6 +226,30 @@ def refresh_models() -> None:
         log.warning("the list of models could not be read: %s", failure_of(error))
         return
     Provider.objects.current().learn_models([asdict(model) for model in found])
+
+
+class Told:
+    """As much of an event as the queue's sentinel asks for: set as soon as the other end of a pipe is closed."""
+
+    def __init__(self, handle: int) -> None:
+        self._poll = select.poll()
+        self._poll.register(handle, select.POLLIN)
+
+    def wait(self, seconds: float) -> bool:
+        return bool(self._poll.poll(seconds * 1000))
+
+    def is_set(self) -> bool:
+        return self.wait(0)
+
+
+def run_cluster(stop: int) -> None:
+    """Be the sentinel of the queue's processes, in the main thread, until the other end of this pipe is closed.
+
+    The queue's own command is one more process, which does nothing but wait for a signal.
+    """
+    from django_q.cluster import Sentinel  # pages need none of it
+
+    Sentinel(Told(stop), threading.Event(), uuid4())
 
 
 def waiting_wakes() -> int:

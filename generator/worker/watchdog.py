@@ -18,8 +18,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import Error, connection
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.signals import connection_created
 from django.utils import timezone
 
 from generator.models import Call, Event, Provider
@@ -28,6 +26,7 @@ from generator.worker import lost_thumbs, tasks
 from generator.worker.alarm import TICK, Alarm, Chore
 from generator.worker.claims import has_disk_room
 from generator.worker.cluster import Cluster
+from generator.worker.patience import be_impatient
 from generator.worker.points import looked, tidied
 from generator.worker.rollup import roll_up
 from generator.worker.send import OUTAGE
@@ -53,8 +52,6 @@ MODELS_EVERY = timedelta(minutes=10)
 # Twice as many after each replacement that did not help: a slow machine takes its time to begin.
 STALLED_LOOKS = 15
 MOST_DOUBLINGS = 4
-# Whoever holds the database for longer may be one of the cluster's own processes; the watch has to look at them again.
-LOCK_SECONDS = 2
 # So many looks that fail, one after the other, are worth another line in the log.
 SAY_AGAIN_LOOKS = 60
 # How long running calls are waited for at the end; well above what the API usually takes.
@@ -190,16 +187,6 @@ class Watchdog:
         self._cluster.start()
 
 
-def be_impatient(connection: BaseDatabaseWrapper, **_: object) -> None:
-    """Have this connection wait for other people's locks for LOCK_SECONDS at most."""
-    wishes = {
-        "sqlite": f"PRAGMA busy_timeout = {LOCK_SECONDS * 1000}",
-        "postgresql": f"SET lock_timeout = '{LOCK_SECONDS}s'",
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(wishes[connection.vendor])
-
-
 def run(lock: Path) -> None:
     """Run cluster and watch until SIGTERM or SIGINT; a second signal does not wait for running calls."""
     stop, hurry = threading.Event(), threading.Event()
@@ -208,11 +195,11 @@ def run(lock: Path) -> None:
         (hurry if stop.is_set() else stop).set()
 
     cluster = Cluster(lock)
-    connection_created.connect(be_impatient)
-    connection.close()  # the next one is
+    be_impatient()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, on_signal)
     alarm = Alarm()
+    cluster.in_child = alarm.let_go
     try:
         Watchdog(cluster, stop, alarm).run()
         with suppress(Error):

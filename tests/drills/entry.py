@@ -2,7 +2,7 @@
 
 A call whose prompt holds `[point]` stops there once: a file named by its generation appears in the folder
 `DRILL_POINTS`, with the number of the process that stands still. It goes on when a file `<generation>.go` appears
-beside it. The worker starts its cluster by the name of this file, so the points hold in the queue's processes too.
+beside it. The worker forks its cluster, so the points hold in the queue's processes too.
 Each time the watch has swept, a byte is added to the file `looks` there.
 
 A backup stops likewise at the point that `DRILL_BACKUP_POINT` names, if it is set; its file is `backup-<point>`.

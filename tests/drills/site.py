@@ -18,7 +18,7 @@ from gallery.models import User
 from generator.models import Call, Event, Provider
 from generator.sandbox import SandboxServer
 from generator.submit import Wish, submit
-from generator.worker import tasks
+from generator.worker.cluster import processes
 from tests.drills.browser import cookies_of
 from tests.drills.database import Database
 from tests.process import GUNICORN, ROOT, START_SECONDS, Instance, lives
@@ -28,6 +28,8 @@ ENTRY = str(ROOT / "tests" / "drills" / "entry.py")
 PROMISED_SECONDS = 60
 # For a worker that is to have enough of an API that is silent; elsewhere a slow machine gets its time.
 IMPATIENT = {"ONLYSQ_READ_TIMEOUT": "5", "ONLYSQ_TOTAL_TIMEOUT": "8"}
+# The queue's own, which nothing of ours uses.
+QUEUE_COMMAND = "qcluster"
 # So many stand still with replies at points of their own, and some are left.
 STORERS = 8
 # Processes that take wake-ups: those that store, and one that sends.
@@ -101,9 +103,8 @@ class Site(Instance):
 
     def start_second_cluster(self) -> subprocess.Popen[bytes]:
         """As somebody does by mistake who knows the queue's own command; it leads a process group."""
-        before = len(self.clusters())
-        second = self.start(ENTRY, tasks.CLUSTER_COMMAND)
-        self.wait_for(lambda: len(self.clusters()) >= before * 2, START_SECONDS)
+        second = self.start(ENTRY, QUEUE_COMMAND)
+        self.wait_for(lambda: len(self.processes(QUEUE_COMMAND)) >= WORKERS + 4, START_SECONDS)
         return second
 
     @property
@@ -119,20 +120,20 @@ class Site(Instance):
         assert not self.clusters(), "the worker left its cluster behind"
 
     def clusters(self) -> list[psutil.Process]:
-        """Every process of a queue's cluster, in the order in which they began."""
-        return self.processes(tasks.CLUSTER_COMMAND)
+        """Every process of the worker's cluster, in the order in which they began."""
+        return sorted(processes(self.folder / "worker.lock"), key=lambda process: (process.create_time(), process.pid))
 
     def web_servers(self) -> list[psutil.Process]:
         return self.processes(GUNICORN[-1])
 
     def pool(self) -> list[psutil.Process]:
         """The sentinel's children: the workers, then the monitor, then the pusher."""
-        return self.clusters()[2:]
+        return self.clusters()[1:]
 
     def role(self, name: str) -> list[psutil.Process]:
-        """Processes of a fresh cluster by what they do: main, sentinel, workers, monitor, pusher."""
-        places = {"main": slice(0, 1), "sentinel": slice(1, 2), "workers": slice(2, 2 + WORKERS)}
-        places |= {"monitor": slice(2 + WORKERS, 3 + WORKERS), "pusher": slice(3 + WORKERS, 4 + WORKERS)}
+        """Processes of a fresh cluster by what they do: sentinel, workers, monitor, pusher."""
+        places = {"sentinel": slice(0, 1), "workers": slice(1, 1 + WORKERS)}
+        places |= {"monitor": slice(1 + WORKERS, 2 + WORKERS), "pusher": slice(2 + WORKERS, 3 + WORKERS)}
         return self.clusters()[places[name]]
 
     def kill_command(self) -> None:

@@ -89,6 +89,8 @@ def environment(*, dev: bool) -> dict[str, str]:
     return {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
         "PYTHONUNBUFFERED": "1",
+        # A pool of memory for each thread would be kept by a process that once had many.
+        "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2"),
         "HOST": settings.HOST,
         "PORT": str(settings.PORT),
         "VITRINE_ADDRESS": address(settings.HOST),

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import io
 import os
+import runpy
 import signal
 import subprocess
 import sys
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from django.core.management import CommandError, call_command
 
 from generator.sandbox import SandboxServer
 
+ROOT = Path(__file__).resolve().parents[3]
 MANAGE = [sys.executable, "-m", "django", "sandbox"]
 
 
@@ -54,11 +57,27 @@ def test_beside_a_site_it_keeps_its_address_to_itself(
     assert out.getvalue().split()[:3] == said
 
 
+def test_beside_a_site_it_needs_neither_django_nor_what_draws() -> None:
+    ask = "import sys, generator.sandbox.command; print({'django', 'PIL'} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", ask], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - our own command
+    assert done.stdout == "set()\n"
+
+
+@pytest.mark.parametrize(("fault", "said"), [("hang", ""), ("nonsense", "nonsense")])
+def test_beside_a_site_it_says_only_what_is_wrong(
+    fault: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("signal.sigwait", lambda signals: signal.SIGTERM)
+    monkeypatch.setattr(sys, "argv", ["sandbox", "--port=0", f"--fault={fault}"])
+    with pytest.raises(SystemExit, match=said) if said else nullcontext():
+        runpy.run_module("generator.sandbox", run_name="__main__")
+    assert capsys.readouterr().out == ""
+
+
 def test_as_a_process_it_leaves_cleanly_on_sigterm() -> None:
     env = os.environ | {"DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"]}
-    root = Path(__file__).resolve().parents[3]
     with subprocess.Popen(  # noqa: S603 - our own command
-        [*MANAGE, "--port=0"], cwd=root, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*MANAGE, "--port=0"], cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("Sandbox API on http://127.0.0.1:")

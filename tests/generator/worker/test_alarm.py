@@ -15,7 +15,7 @@ from django.utils import timezone
 from generator.models import Call, Generation, Provider
 from generator.worker import watchdog
 from generator.worker.alarm import TICK, Alarm, Chore
-from generator.worker.bells import Name, ring
+from generator.worker.bells import Name, is_held, ring
 from tests.conftest import Cast, Folders
 from tests.generator.worker.test_watchdog import StandIn
 
@@ -62,6 +62,16 @@ def test_the_end_of_the_cluster_wakes_it(alarm: Alarm) -> None:
     pid = os.posix_spawnp("true", ["true"], os.environ)
     assert slept(alarm, LONG) < LONG / 2
     os.waitpid(pid, 0)
+
+
+def test_a_child_that_lets_go_of_it_leaves_the_bell_to_its_parent(folders: Folders) -> None:
+    """Else the watch would seem to live for as long as its child."""
+    alarm = Alarm()
+    assert is_held(Name.WATCH)
+    alarm.let_go()
+    assert not is_held(Name.WATCH)
+    assert list((folders.data / "bells").iterdir())
+    alarm._bell.close()
 
 
 def test_a_chore_is_done_at_the_first_look_and_then_each_so_many_seconds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import json
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -557,21 +557,37 @@ def test_fewer_pictures_than_asked_for_are_kept_and_the_page_can_say_so(
     assert not spool.has(str(call.pk))
 
 
-def test_a_worker_process_gets_ready_and_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cluster_gets_ready_and_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, db: None
+) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     tasks.get_ready()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_worker_process_works_without_room_for_getting_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cluster_works_without_room_for_getting_ready(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, db: None
+) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
     tasks.get_ready()
     assert not (tmp_path / "nowhere").exists()
 
 
-def test_a_worker_process_never_looks_for_garbage_in_what_it_shares() -> None:
-    """It would have a copy of all of it: twenty megabytes for each of thirty-odd processes."""
-    gc.unfreeze()
+def test_the_cluster_gets_ready_while_the_database_is_away(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> int:
+        raise OperationalError("away")
+
+    monkeypatch.setattr(tasks, "waiting_wakes", away)
     tasks.get_ready()
-    assert gc.get_freeze_count() > 0
-    gc.unfreeze()
+
+
+def test_the_queue_is_told_to_stop_by_the_end_of_the_watch_as_well_as_by_its_word() -> None:
+    """Both close the other end of the pipe."""
+    end, watch = os.pipe()
+    told = tasks.Told(end)
+    assert not told.is_set()
+    assert not told.wait(0.01)
+    os.close(watch)
+    assert told.wait(60)
+    assert told.is_set()
+    os.close(end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import threading
@@ -16,8 +17,8 @@ from django.db import InterfaceError, OperationalError, ProgrammingError, connec
 from django_q.models import OrmQ
 
 from generator.models import Call, Generation, Provider
-from generator.worker import tasks, watchdog
-from generator.worker.cluster import Cluster
+from generator.worker import patience, tasks, watchdog
+from generator.worker.cluster import Cluster, processes, share
 from tests.conftest import Cast, Folders
 
 Make = Callable[..., Generation]
@@ -230,14 +231,14 @@ def test_the_watch_outlives_and_traces_what_nobody_expects(
 def test_the_watch_waits_for_no_lock_for_long(db: None) -> None:
     ask = {"sqlite": "PRAGMA busy_timeout", "postgresql": "SHOW lock_timeout"}[connection.vendor]
 
-    def patience() -> str:
+    def waits() -> str:
         with connection.cursor() as cursor:
             cursor.execute(ask)
             return str(cursor.fetchone()[0])
 
-    usual = patience()
-    watchdog.be_impatient(connection)
-    assert patience() in ("2000", "2s")
+    usual = waits()
+    patience.limit(connection)
+    assert waits() in ("2000", "2s")
     if connection.vendor == "sqlite":  # elsewhere it goes with the transaction
         with connection.cursor() as cursor:
             cursor.execute(f"PRAGMA busy_timeout = {usual}")
@@ -248,6 +249,24 @@ def test_one_worker_a_data_folder(tmp_path: Path, settings: Any, db: None) -> No
     with pytest.raises(CommandError, match="already running"):
         call_command("worker")
     held.close()
+
+
+def test_processes_of_a_group_that_have_not_opened_the_lock_are_somebody_else_s(tmp_path: Path) -> None:
+    """The number of a group that has ended is given to another one some day."""
+    lock = tmp_path / "worker.lock"
+    assert processes(lock) == []
+    lock.write_text(str(os.getpgrp()))
+    assert processes(lock) == []
+    with lock.open():
+        assert [process.pid for process in processes(lock)] == [os.getpid()]
+
+
+def test_what_is_shared_is_not_looked_at_for_garbage() -> None:
+    """Each process would have a copy of all of it."""
+    gc.unfreeze()
+    share()
+    assert gc.get_freeze_count() > 0
+    gc.unfreeze()
 
 
 def test_another_key_is_noticed_by_those_too_who_do_not_hold_it(watch: watchdog.Watchdog, settings: Any) -> None:
