@@ -18,12 +18,13 @@ from gallery.browse.tiles import COLUMNS, Picture
 from gallery.filters import query
 from gallery.models import User
 from gallery.paging import Page, cursor, page_of
-from gallery.search.facts import Facts
+from gallery.search.facts import Facts, asked_by
 from gallery.search.finding import Finding
 from gallery.search.query import Question, parse
 from gallery.search.ranking import MOST as RANKED_AT_MOST
 from gallery.search.ranking import RANKS, RELEVANT, ranked, relevant
 from gallery.search.tokens import of_person, one_of
+from gallery.semantic.finding import like
 from generator.models import Image
 from generator.models.addresses import address
 from generator.models.compiled import SOME_NAME, SOMETHING, Compiled, CountOf
@@ -186,10 +187,11 @@ class Listing:
             return None
         if self.order in RANKS:
             return ranked(self._fitting(user), self.order, user)
-        finding = self._finding(user) if self.order == RELEVANT else None
-        if not finding:
-            return None
-        return relevant([row[0] for row in finding.rows(("pk",), RANKED_AT_MOST, None)], self.question)
+        if words := asked_by(user, self.question).likeness:
+            return like(self._fitting(user), words)
+        if self.order == RELEVANT and (finding := self._finding(user)):
+            return relevant([row[0] for row in finding.rows(("pk",), RANKED_AT_MOST, None)], self.question)
+        return None
 
     def _fitting(self, user: Any) -> ImageQuerySet:
         finding = self._finding(user)

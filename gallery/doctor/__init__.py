@@ -17,6 +17,7 @@ from gallery.doctor import (
     provider,
     proxy,
     second_factors,
+    semantic,
     spooled,
     words,
     worker,
@@ -47,6 +48,7 @@ def examine_files(*, deep: bool = False) -> Iterator[Finding]:
     try:
         yield from files.examine(deep=deep)
         yield from words.examine(deep=deep)
+        yield from semantic.examine()
     except DatabaseError as error:
         connection.close()
         yield from database.why(str(error))
