@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .SILENT:
 .DEFAULT_GOAL := help
-.PHONY: run dev test test-postgres coverage e2e drills drills-ci test-everything check fuzz scan bench lock upgrade clean help
+.PHONY: run dev test test-postgres coverage e2e drills drills-ci test-everything check fuzz semantic scan bench lock upgrade clean help
 
 run: .venv/run.stamp ## Install what is missing, then serve on HOST and PORT until Ctrl-C
 	exec $(BIN)/python manage.py serve
@@ -64,6 +64,11 @@ fuzz: .venv/dev.stamp ## Fuzz the reply parsers and the image door, RUNS=200000 
 	$(BIN)/python -c "import atheris" 2>/dev/null || $(BIN)/python -m pip install -qq --disable-pip-version-check "$$(sed -nE 's/^fuzz = \["(.*)"\]/\1/p' pyproject.toml)"
 	scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && \
 	for target in replies pictures; do $(QUIET_ENV) TMPDIR=$$scratch $(BIN)/python tests/fuzz/fuzz.py $$target -runs=$(RUNS) || exit; done
+
+semantic: .venv/dev.stamp ## Install the packages of the extra `semantic` (docs/semantic.md) and try them with a tiny model
+	$(BIN)/python -c "import onnxruntime, tokenizers" 2>/dev/null || $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["semantic"], sep="\n")' | \
+	$(BIN)/python -m pip install -qq --disable-pip-version-check -r /dev/stdin
+	$(QUIET_ENV) $(WIDE) $(BIN)/python -m pytest tests/gallery/semantic
 
 scan: .venv/dev.stamp ## Look for holes: bandit in the code, wapiti in a running site, pip-audit in the packages
 	tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && $(PYTHON) -m venv "$$tools" && "$$tools/bin/pip" install -qq bandit wapiti3 pip-audit && \

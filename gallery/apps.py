@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.admin import apps as admin
 from django.db.models.signals import post_migrate, pre_migrate
 
@@ -26,6 +27,10 @@ class GalleryConfig(AppConfig):
         looked.connect(_look_at_mails, dispatch_uid="mail")
         tidied.connect(_forget_old_mails, dispatch_uid="mail")
         tidied.connect(_end_handovers, dispatch_uid="handover")
+        if settings.CLIP_DIR:
+            from gallery.semantic import embedding
+
+            embedding.watch()
 
 
 # The outbox is imported by those who use it: the web server's start need not wait for it.

@@ -156,6 +156,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "explore"
 STAFF_SECOND_FACTOR = env.flag("VITRINE_STAFF_SECOND_FACTOR", default=False)
 MODERATORS_LOOK = env.flag("VITRINE_MODERATORS_LOOK", default=False)
+CLIP_DIR = env.text("VITRINE_CLIP_DIR")  # a model that finds pictures by what is in them; usually there is none
 MAIL = bool(env.text("EMAIL_URL"))  # without a server for mail nobody is asked for an address
 vars().update(env.mail("EMAIL_URL"))
 MAIL_BACKEND: str = vars()["EMAIL_BACKEND"]  # a worker sends by it what pages have written into the outbox

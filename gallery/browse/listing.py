@@ -16,8 +16,10 @@ from gallery.browse.tiles import COLUMNS, Picture
 from gallery.browse.wanted import MINE, Wanted
 from gallery.models import User
 from gallery.paging import Cursor, Page, page_between
+from gallery.search.facts import asked_by
 from gallery.search.ranking import MOST as RANKED_AT_MOST
 from gallery.search.ranking import RANKS, RELEVANT, ranked, relevant
+from gallery.semantic.finding import like
 from generator.models import Image
 from generator.models.compiled import SOME_NAME, SOMETHING, Compiled, CountOf
 
@@ -101,10 +103,11 @@ class Listing(Wanted):
         selection = Selection(self, user)
         if self.order in RANKS:
             return ranked(selection.fitting, self.order, user)
-        finding = selection.finding if self.order == RELEVANT else None
-        if not finding:
-            return None
-        return relevant([row[0] for row in finding.rows(("pk",), RANKED_AT_MOST, None)], self.question)
+        if words := asked_by(user, self.question).likeness:
+            return like(selection.fitting, words)
+        if self.order == RELEVANT and (finding := selection.finding):
+            return relevant([row[0] for row in finding.rows(("pk",), RANKED_AT_MOST, None)], self.question)
+        return None
 
     def _read(self, user: Any, keys: list[UUID]) -> Rows:
         """Rows of these in their order; asked of `visible_to` once more."""

@@ -19,6 +19,7 @@ from gallery.doctor import (
     provider,
     proxy,
     second_factors,
+    semantic,
     spooled,
     words,
     worker,
@@ -51,6 +52,7 @@ def examine_files(*, deep: bool = False) -> Iterator[Finding]:
         yield from words.examine(deep=deep)
         yield from months.examine(deep=deep)
         yield from numbers.examine()
+        yield from semantic.examine()
     except DatabaseError as error:
         connection.close()
         yield from database.why(str(error))

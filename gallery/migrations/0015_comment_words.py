@@ -1,4 +1,7 @@
-"""The words of comments, and each engine's index of them, as 0011 has it for pictures. A worker adds those from before."""
+"""The words of comments, and each engine's index of them, as 0011 has it for pictures. A worker adds those from before.
+
+And a place for vectors of pictures, of which there are none without a model of the admin's.
+"""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -71,4 +74,16 @@ class Migration(migrations.Migration):
             options={'db_table': 'gallery_comment_index', 'managed': False},
         ),
         migrations.RunPython(index, forget),
+        migrations.CreateModel(
+            name='Embedding',
+            fields=[
+                ('image', models.OneToOneField(
+                    on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='embedding',
+                    serialize=False, to='generator.image', verbose_name='picture',
+                )),
+                ('signs', models.BinaryField(help_text='a bit for each number')),
+                ('steps', models.BinaryField(help_text='a byte for each number')),
+            ],
+            options={'verbose_name': 'vector of a picture', 'verbose_name_plural': 'vectors of pictures'},
+        ),
     ]

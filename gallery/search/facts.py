@@ -23,22 +23,26 @@ from gallery.models import Comment, Rating, User
 from gallery.search.comments import commented
 from gallery.search.query import Bound, Clause, Fact, Key, Period, Question
 from gallery.search.tokens import SLACK, of_colour, of_model, of_person, of_shape, one_of, shape_of
+from gallery.semantic.encoder import is_ready
 from generator.models import Call, Generation
 from generator.models.image_queryset import ImageQuerySet
 from generator.models.model_names import models_called
 
 # What members alone may know.
-_INSIDE = {Key.RATED, Key.HAS, Key.FAILED, Key.IN}
+_INSIDE = {Key.RATED, Key.HAS, Key.FAILED, Key.IN, Key.LIKE}
 _MYSELF = "me"
 _MEGA = 1_000_000
 _LAST = (1 << 128) - 1
 
 
 def asked_by(user: Any, question: Question) -> Question:
-    """The question without what this person may not know; that is ignored, as what makes no sense."""
-    if user.is_authenticated:
+    """The question without what this person may not know, or nobody here can tell; that is ignored, as what makes no
+    sense.
+    """
+    unknown = (_INSIDE if not user.is_authenticated else set()) | ({Key.LIKE} if not is_ready() else set())
+    outside = tuple(clause for clause in question.clauses if _is_among(unknown, clause))
+    if not outside:
         return question
-    outside = tuple(clause for clause in question.clauses if _is_inside(clause))
     kept = tuple(clause for clause in question.clauses if clause not in outside)
     return replace(question, clauses=kept, ignored=(*question.ignored, *(clause.text for clause in outside)))
 
@@ -135,9 +139,12 @@ def _shapes(shape: str) -> list[str]:
     return [shape_of(across, down)] if abs(across - down) * 8 > max(across, down) else ["wide", "tall", "square"]
 
 
-def _is_inside(clause: Clause) -> bool:
+def _is_among(unknown: set[Key], clause: Clause) -> bool:
+    """Likeness is an order: there is no other of two, and none of what is not alike."""
     first = clause.options[0]
-    return isinstance(first, Fact) and first.key in _INSIDE
+    if not isinstance(first, Fact):
+        return False
+    return first.key in unknown or (first.key == Key.LIKE and (clause.negated or len(clause.options) > 1))
 
 
 def _people(question: Question, user: Any) -> dict[str, list[int]]:
@@ -195,7 +202,7 @@ def _told(fact: Fact, user: Any) -> Q:
             return Q(generation__in=_failed(user))
         case Fact(Key.FAILED, "no"):
             return ~Q(generation__in=_failed(user))
-    return ~Q(pk__in=[])  # `in:` says where the words are looked for, and holds for every picture
+    return ~Q(pk__in=[])  # `in:` says where words are looked for and `like:` is an order: they hold for every picture
 
 
 def _one_of(column: str, values: list[Any]) -> Q:

@@ -51,6 +51,7 @@ class Key(StrEnum):
     FAILED = "failed"
     ID = "id"
     IN = "in"
+    LIKE = "like"
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,11 @@ class Question:
     def phrases(self) -> list[Clause]:
         """What is asked of words."""
         return [clause for clause in self.clauses if clause.is_of_words]
+
+    @property
+    def likeness(self) -> str:
+        """What the pictures are to look like, in words."""
+        return ", ".join(map(str, self.facts(Key.LIKE)))
 
     @property
     def is_of_comments(self) -> bool:
@@ -253,4 +259,5 @@ _READ: dict[Key, Callable[[str], Value | None]] = {
     Key.FAILED: _one_of("yes", "no"),
     Key.ID: _id,
     Key.IN: _one_of("comments"),
+    Key.LIKE: _name,
 }
