@@ -221,8 +221,7 @@ class Listing:
         order = "-pk" if newest_first else "pk"
         if self.question or not user.is_authenticated:
             return list(self.nearest(user, size, order, place).values_list(*COLUMNS))
-        statement = _nearest(self._kind, user.is_staff, size, order, place is not None)
-        return statement.rows(user.pk, place, self._member)
+        return _nearest(self._kind, user.is_staff, size, order, place is not None).rows(user.pk, place, self._member)
 
     def nearest(self, user: Any, size: int, order: str, place: UUID | None) -> ImageQuerySet:
         """The first `size` of `images` in this order, `pk` or `-pk`, beyond a place, without walking past any that are
@@ -237,8 +236,9 @@ class Listing:
             return images.trashed_for(user)[:size]
         if self.scope == MINE and user.is_authenticated:  # of which they may see everything, on one way
             return images.filter(user=user).visible_to(user)[:size]
-        if self._member:
-            images = images.filter(user_id=_id_of(self._member))
+        images = images.filter(user_id=_id_of(self._member)) if self._member else images
+        if self.question.is_of_comments and self.question.phrases:  # few come into question, and each is looked up
+            return images.visible_to(user, looking=self.scope == ALL)[:size]
         return images.first_visible_to(user, size, looking=self.scope == ALL, is_others=bool(self._member))
 
     @property
