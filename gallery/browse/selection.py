@@ -71,6 +71,9 @@ class Selection:
             return images.filter(user=self.user).visible_to(self.user)[:size]
         if member := self.wanted.member:
             images = images.filter(user_id=_id_of(member))
+        question = self.wanted.question
+        if question.is_of_comments and question.phrases:  # few come into question, and each is looked up
+            return images.visible_to(self.user, looking=self.wanted.scope == ALL)[:size]
         return images.first_visible_to(
             self.user, size, looking=self.wanted.scope == ALL, is_others=bool(self.wanted.member)
         )

@@ -20,8 +20,8 @@ from gallery.search.query import Clause, Question
 from gallery.search.vocabulary import corrected
 from generator.models import Image
 
-# Counting goes no further: it would read all pictures that fit.
-MOST_COUNTED = 1000
+# Counting goes no further: it would read all pictures that fit. Visitors may see few of them, so that it takes longer.
+MOST_COUNTED, MOST_COUNTED_OUTSIDE = 1000, 100
 # Of so many parts it is said what is found without them.
 MOST_WAYS = 6
 
@@ -83,7 +83,7 @@ def summary(listing: Listing, page: Page[Picture], user: Any) -> Summary | None:
     asked = asked_by(user, listing.question)
     is_nothing = not page.rows and page.is_first
     return Summary(
-        heading=gettext("Nothing found") if is_nothing else pictures(_total(listing, page, user)),
+        heading=gettext("Nothing found") if is_nothing else pictures(_total(listing, page, user), _most(user)),
         chips=_chips(listing, user),
         ignored=list(asked.ignored),
         ways=_ways(listing, asked, user) if is_nothing else [],
@@ -105,19 +105,24 @@ def surroundings(listing: Listing, image: Image, user: Any) -> tuple[Neighbours,
 
 def _place(listing: Listing, image: Image, user: Any) -> str:
     """The place of a picture among what was found: "12 of 340", exact up to what is counted."""
-    place, total = listing.position(user, image, MOST_COUNTED), listing.count(user, MOST_COUNTED)
-    if place > total or place > MOST_COUNTED:
+    most = _most(user)
+    place, total = listing.position(user, image, most), listing.count(user, most)
+    if place > total or place > most:
         return ""
-    if total > MOST_COUNTED:
-        said = {"place": _written(place), "count": _written(MOST_COUNTED)}
+    if total > most:
+        said = {"place": _written(place), "count": _written(most)}
         return gettext("%(place)s of more than %(count)s") % said
     return gettext("%(place)s of %(count)s") % {"place": _written(place), "count": _written(total)}
 
 
-def pictures(count: int) -> str:
+def _most(user: Any) -> int:
+    return MOST_COUNTED if user.is_authenticated else MOST_COUNTED_OUTSIDE
+
+
+def pictures(count: int, most: int) -> str:
     """So many, or more than are counted."""
-    if count > MOST_COUNTED:
-        return gettext("More than %(count)s pictures") % {"count": _written(MOST_COUNTED)}
+    if count > most:
+        return gettext("More than %(count)s pictures") % {"count": _written(most)}
     return ngettext("%(count)s picture", "%(count)s pictures", count) % {"count": _written(count)}
 
 
@@ -128,7 +133,7 @@ def _written(number: int) -> str:
 def _total(listing: Listing, page: Page[Picture], user: Any) -> int:
     if page.is_first and not page.older:
         return len(page.rows)
-    return listing.count(user, MOST_COUNTED)
+    return listing.count(user, _most(user))
 
 
 def _chips(listing: Listing, user: Any) -> list[Chip]:
@@ -156,11 +161,11 @@ def _ways(listing: Listing, asked: Question, user: Any) -> list[Way]:
     """Parts without which something is found."""
     if len(asked.clauses) < 2:
         return []
-    found = []
+    found, most = [], _most(user)
     for clause in asked.clauses[:MOST_WAYS]:
         other = replace(listing.first, q=str(asked.without(clause)))
-        if count := other.count(user, MOST_COUNTED):
-            found.append(Way(clause.text, other.address(), pictures(count)))
+        if count := other.count(user, most):
+            found.append(Way(clause.text, other.address(), pictures(count, most)))
     return found
 
 
@@ -169,8 +174,8 @@ def _guess(listing: Listing, asked: Question, user: Any) -> Way | None:
     if asked.is_of_comments or not (text := corrected(asked, listing.images(user))):
         return None
     other = replace(listing.first, q=text)
-    count = other.count(user, MOST_COUNTED)
-    return Way(text, other.address(), pictures(count)) if count else None
+    count = other.count(user, _most(user))
+    return Way(text, other.address(), pictures(count, _most(user))) if count else None
 
 
 def _changed(listing: Listing, **changes: Any) -> str:

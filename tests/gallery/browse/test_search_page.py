@@ -251,3 +251,9 @@ def test_a_search_that_would_take_too_long_is_given_up_and_says_so(
     assert "This takes too long" in markup(page)
     assert "Search without fox" in markup(page)
     assert member.get(f"/images/{walls[0].pk}/?q=fox").status_code == 200
+
+
+def test_for_visitors_it_is_not_counted_as_far(client: Client, walls: list[Image], monkeypatch: Any) -> None:
+    monkeypatch.setattr(summary, "MOST_COUNTED_OUTSIDE", 2)
+    monkeypatch.setattr(listing, "PAGE_SIZE", 1)
+    assert "More than 2 pictures" in markup(client.get("/u/olga/", {"q": "fox"}))
