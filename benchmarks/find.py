@@ -4,7 +4,8 @@ Run `.venv/bin/python benchmarks/find.py [rows …]`; by default 10,000 and 100,
 PostgreSQL server that DATABASE_URL names. Prompts are drawn from 20,000 words, of which the n-th is n times rarer than
 the first, and from signs of Chinese; so are comments, one for ten pictures. A table of words is the database's answer
 with the ids of 49 pictures; that of listings is what pages ask for: rows, how many there are, and the neighbours and
-the place of the last picture. Then come complete pages.
+the place of the last picture. That of orders has also the page in the middle of each, and the one before it. Then come
+complete pages.
 """
 
 import random
@@ -17,16 +18,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks import _scratch, _table  # noqa: F401 - the scratch site comes before all else
 
 # isort: split
-from itertools import accumulate, islice
+from dataclasses import replace
+from itertools import accumulate, cycle, islice
 
 from django.db import connection
 
 from benchmarks import _found, _rows
 from gallery.browse.listing import Listing
-from gallery.browse.orders import OLDEST
+from gallery.browse.orders import NEWEST, NUMBERS, OLDEST, RANDOM
 from gallery.browse.summary import MOST_COUNTED
 from gallery.browse.wanted import EXPLORE
-from gallery.models import Document, User
+from gallery.models import Document, Rating, User
 from gallery.search import comments, index
 from gallery.search.matching import matching
 from gallery.search.query import parse
@@ -37,6 +39,7 @@ SIZES = (10_000, 100_000)
 ROUNDS = 7
 PEOPLE = 10
 FIRST_PAGE = 49
+SEED = 1 << 31
 SYLLABLES = ("ba", "ko", "ri", "ten", "su", "mal", "ve", "no", "dri", "qua")
 VOCABULARY = ["".join(SYLLABLES[int(digit)] for digit in f"{number:05d}") for number in range(20_000)]
 WEIGHTS = list(accumulate(1 / (number + 1) for number in range(len(VOCABULARY))))
@@ -170,6 +173,45 @@ def measure_listings(member: User) -> None:
         _table.line(name, page, slowest, page / base, *others)
 
 
+def measure_orders(member: User) -> None:
+    """The first page of each order, one far behind it, the one before that, and what a picture's page asks for."""
+    base, slowest = milliseconds(lambda: Listing(EXPLORE).page(member))
+    print(f"\nThe plain first page: {base:.2f} ms, p95 {slowest:.2f} ms\n")
+    _table.head(
+        "order", "first, ms", "far, ms", "p95, ms", "ratio", "back, ms", "count, ms", "neighbours, ms", "place, ms"
+    )
+    for order in (NEWEST, OLDEST, *NUMBERS, RANDOM):
+        here = Listing(order=order, seed=SEED)
+        first, _ = milliseconds(lambda here=here: here.page(member))
+        image = middle(here, member)
+        there = here._place(member, image)
+        behind, before = replace(here, before=there), replace(here, after=there)
+        far, slowest = milliseconds(lambda behind=behind: behind.page(member))
+        others = [
+            milliseconds(lambda before=before: before.page(member))[0],
+            milliseconds(lambda here=here: here.count(member, MOST_COUNTED))[0],
+            milliseconds(lambda here=here, image=image: here.neighbours(member, image))[0],
+            milliseconds(lambda here=here, image=image: here.position(member, image, MOST_COUNTED))[0],
+        ]
+        _table.line(order or "newest", first, far, slowest, far / base, *others)
+
+
+def middle(here: Listing, member: User) -> Image:
+    """A picture of which as many stand before as behind, or nearly."""
+    images = here.images(member)
+    if here.order in NUMBERS:
+        images = images.filter(**{f"{NUMBERS[here.order]}__gt": 0}).order_by(NUMBERS[here.order], "pk")
+    return images[images.count() // 2]
+
+
+def measure_feedback(member: User) -> None:
+    """What stars cost with their triggers; a picture without any is in no index of numbers."""
+    image = Image.objects.visible_to(member).first()
+    stars = cycle((1, 5))
+    median, slowest = milliseconds(lambda: Rating.objects.all().rate(image, member, next(stars)))
+    print(f"\nStars: {median:.2f} ms, p95 {slowest:.2f} ms\n")
+
+
 def main(sizes: list[int]) -> int:
     random.seed(1)
     people, originals = _rows.add_people(PEOPLE), _rows.draw_originals()
@@ -183,6 +225,8 @@ def main(sizes: list[int]) -> int:
         _found.measure_pages(_found.pages(people[0], SEARCHES, FILTERS))
         _found.measure_submit(people, originals)
         _found.measure_indexes()
+        measure_orders(people[0])
+        measure_feedback(people[0])
     growth = _found.measure_memory(people[0], VOCABULARY[:500], MANY)
     return int(growth > MOST_GROWTH or index.missing() > 0 or Document.objects.count() != Image.objects.count())
 

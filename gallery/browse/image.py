@@ -39,11 +39,15 @@ class Turn(NamedTuple):
 
 
 class Stage(NamedTuple):
-    """The picture, large; where Back leads, and what is on both sides of it; its `place` where something was asked."""
+    """The picture, large, and what is on both sides of it; its `place` where something was asked.
+
+    `back` leads to the page that begins with it; a script that finds `home`, the first page, as it was left goes there.
+    """
 
     thumbs: list[tuple[int, str]]
     sizes: str
     back: str
+    home: str
     place: str
     before: Turn | None
     after: Turn | None
@@ -82,6 +86,7 @@ def image(request: HttpRequest, image: Image) -> HttpResponse:
 def _stage(request: HttpRequest, listing: Listing, image: Image) -> Stage:
     proofs = Proofs(request)
     beside, place = surroundings(listing, image, request.user)
+    back = listing.address(before=beside.place) if beside.place else listing.address()
 
     def copies(of: Image | Picture) -> list[tuple[int, str]]:
         return proofs.thumbs(of.pk, of.width, of.access_version)
@@ -90,7 +95,7 @@ def _stage(request: HttpRequest, listing: Listing, image: Image) -> Stage:
         return Turn(to.get_absolute_url() + listing.within, copies(to), stage_sizes(to.aspect)) if to else None
 
     sizes = stage_sizes(image.aspect)
-    return Stage(copies(image), sizes, listing.address(), place, turn(beside.previous), turn(beside.next))
+    return Stage(copies(image), sizes, back, listing.address(), place, turn(beside.previous), turn(beside.next))
 
 
 def _share_address(request: HttpRequest, image: Image) -> str:

@@ -6,22 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from django.db.models import QuerySet
 
-from gallery.browse.orders import OLDEST
+from gallery.browse.leg import Leg, legs
+from gallery.browse.orders import NEWEST, NUMBERS, OLDEST, RANDOM, RELEVANT
 from gallery.browse.selection import Selection
 from gallery.browse.tiles import COLUMNS, Picture
 from gallery.browse.wanted import MINE, Wanted
 from gallery.models import User
 from gallery.paging import Cursor, Page, page_between
+from gallery.search import ranking
 from gallery.search.facts import asked_by
-from gallery.search.ranking import MOST as RANKED_AT_MOST
-from gallery.search.ranking import RANKS, RELEVANT, ranked, relevant
+from gallery.search.ranking import Ranked
 from gallery.semantic.finding import like
 from generator.models import Image
-from generator.models.compiled import SOME_NAME, SOMETHING, Compiled, CountOf
+from generator.models.compiled import SOME_NAME, Compiled, CountOf
 
 if TYPE_CHECKING:
     from generator.models.image_queryset import ImageQuerySet
@@ -32,10 +32,13 @@ Rows = Sequence[tuple[Any, ...]]
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The pictures on both sides in the order of a listing: `previous` stands before, `next` behind."""
+    """The pictures on both sides in the order of a listing: `previous` stands before, `next` behind; `place` is that of
+    the one before.
+    """
 
     previous: Picture | None
     next: Picture | None
+    place: Cursor | None = None
 
 
 @dataclass(frozen=True)
@@ -47,72 +50,108 @@ class Listing(Wanted):
         return Selection(self, user).images
 
     def page(self, user: Any) -> Page[Picture]:
-        """Ready to be shown, in one query; with a question, in as many whatever is found."""
+        """Ready to be shown, in one query; with a question, or at random, in as many whatever is found."""
         is_upwards = self.after is not None
         rows = self._rows(user, PAGE_SIZE + 1, self.after or self.before, backwards=is_upwards)
-        return page_between([Picture._make(row) for row in rows], PAGE_SIZE, self.before, self.after, _cursor)
+        page = page_between(rows, PAGE_SIZE, self.before, self.after, _cursor)
+        return page.of([_picture(row) for row in page.rows])
 
     def neighbours(self, user: Any, image: Image) -> Neighbours:
-        """Two queries."""
-        here = Cursor(image.pk)
+        """Two queries; at random up to four."""
+        if (here := self._place(user, image)) is None:
+            return Neighbours(None, None)
         before, after = (self._rows(user, 1, here, backwards=backwards) for backwards in (True, False))
-        return Neighbours(*(Picture._make(rows[0]) if rows else None for rows in (before, after)))
+        previous, following = (_picture(rows[0]) if rows else None for rows in (before, after))
+        return Neighbours(previous, following, _cursor(before[0]) if before else None)
 
     def count(self, user: Any, most: int) -> int:
         """How many there are, or one more than `most` if there are more."""
-        if (keys := self._ranking(user)) is not None:
-            return len(keys) + (len(keys) == RANKED_AT_MOST)
+        if (ranked := self._ranking(user)) is not None:
+            return len(ranked) + (len(ranked) == ranking.MOST)
         selection = Selection(self, user)
         if finding := selection.finding:
             return finding.count(most + 1)
+        if self._order(user) in NUMBERS:
+            return self._number(user, most + 1, Leg(self.order, is_down=True))
         if self.question or not user.is_authenticated:
             return int(selection.narrowed.order_by()[: most + 1].count())
         row = _count(self._kind, user.is_staff, most + 1).row(user.pk, name=self.member)
         return int(row[0]) if row else 0
 
     def position(self, user: Any, image: Image, most: int) -> int:
-        """The place of a picture in it, from 1; more than `most` if it stands further behind."""
-        newest_first = self.order != OLDEST
-        if (keys := self._ranking(user)) is not None:
-            return keys.index(image.pk) + 1 if image.pk in keys else most + 1
-        selection = Selection(self, user)
-        if finding := selection.finding:
-            return 1 + finding.before(image.pk, most, newest_first=newest_first)
-        before = selection.narrowed.filter(**{"pk__gt" if newest_first else "pk__lt": image.pk})
-        return 1 + int(before.order_by()[:most].count())
+        """The place of a picture in it, from 1; more than `most` if it stands further behind, or is none of it."""
+        if (ranked := self._ranking(user)) is not None:
+            return next((number for number, (_, key) in enumerate(ranked, 1) if key == image.pk), most + 1)
+        if (here := self._place(user, image)) is None:
+            return most + 1
+        if finding := Selection(self, user).finding:
+            return 1 + finding.before(image.pk, most, newest_first=self.order != OLDEST)
+        found = 0
+        for leg in legs(self._order(user), self.seed or 0, here, backwards=True):
+            found += self._number(user, most - found, leg) if found < most else 0
+        return 1 + found
 
     def _rows(self, user: Any, size: int, place: Cursor | None, *, backwards: bool = False) -> Rows:
         """The first `size` beyond a place, in the listing's order or against it."""
-        if self.member and self.member == user.get_username():
-            return replace(self, scope=MINE)._rows(user, size, place, backwards=backwards)
-        selection, key = Selection(self, user), place.key if place else None
-        newest_first = (self.order != OLDEST) != backwards
-        if (keys := self._ranking(user)) is not None:
-            return self._read(user, _beyond(keys[::-1] if backwards else keys, key)[:size])
-        if finding := selection.finding:
-            return finding.rows(COLUMNS, size, key, newest_first=newest_first)
-        order = "-pk" if newest_first else "pk"
+        order = self._order(user)
+        if place and order in NUMBERS and place.rank is None:
+            place = None
+        if (ranked := self._ranking(user)) is not None:
+            return self._read(user, _beyond(ranked, place, backwards=backwards)[:size])
+        if finding := Selection(self._own(user), user).finding:
+            newest_first = (order != OLDEST) != backwards
+            return finding.rows(COLUMNS, size, place.key if place else None, newest_first=newest_first)
+        found: list[tuple[Any, ...]] = []
+        for leg in legs(order, self.seed or 0, place, backwards=backwards):
+            if len(found) < size:
+                found += self._walked(user, size - len(found), leg)
+        return found
+
+    def _walked(self, user: Any, size: int, leg: Leg) -> Rows:
+        """The first `size` that stand on a leg."""
+        here = self._own(user)
         if self.question or not user.is_authenticated:
-            return list(selection.nearest(size, order, key).values_list(*COLUMNS))
-        return _nearest(self._kind, user.is_staff, size, order, key is not None).rows(user.pk, key, self.member)
+            return list(Selection(here, user).nearest(size, leg).values_list(*COLUMNS, *leg.columns))
+        statement = _nearest(here._kind, user.is_staff, size, leg.shape)
+        return statement.rows(user.pk, leg.start.key if leg.start else None, self.member, leg.values)
 
-    def _ranking(self, user: Any) -> list[UUID] | None:
-        """All that is ordered by something else than time, which only members may know of; None for another order."""
-        if not user.is_authenticated:
+    def _number(self, user: Any, most: int, leg: Leg) -> int:
+        """How many stand on a leg, or `most` if there are more."""
+        return int(Selection(self._own(user), user).nearest(most, leg).values("pk").count())
+
+    def _own(self, user: Any) -> Listing:
+        """The page of oneself as a member holds what one's own does, which takes less to read."""
+        return replace(self, scope=MINE) if self.member and self.member == user.get_username() else self
+
+    def _order(self, user: Any) -> str:
+        """Only members may know of numbers; and nothing matches best where no words are looked for."""
+        is_hidden = self.order in NUMBERS and not user.is_authenticated
+        return NEWEST if is_hidden or self.order == RELEVANT else self.order
+
+    def _place(self, user: Any, image: Image) -> Cursor | None:
+        """Where a picture stands; None if it does not."""
+        if self._order(user) not in NUMBERS:
+            return Cursor(image.pk)
+        number: int | None = getattr(image, NUMBERS[self.order])
+        return Cursor(image.pk, number) if number else None
+
+    def _ranking(self, user: Any) -> list[Ranked] | None:
+        """What was found, where it is ordered by something else than time; None for what is not."""
+        if user.is_authenticated and (words := asked_by(user, self.question).likeness):
+            return ranking.as_given(like(Selection(self, user).fitting, words))
+        by_number = self.order if self.order in NUMBERS and user.is_authenticated else ""
+        by_match = self.order == RELEVANT and user.is_authenticated
+        if not (by_number or by_match or self.order == RANDOM) or not (finding := Selection(self, user).finding):
             return None
-        selection = Selection(self, user)
-        if self.order in RANKS:
-            return ranked(selection.fitting, self.order, user)
-        if words := asked_by(user, self.question).likeness:
-            return like(selection.fitting, words)
-        if self.order == RELEVANT and (finding := selection.finding):
-            return relevant([row[0] for row in finding.rows(("pk",), RANKED_AT_MOST, None)], self.question)
-        return None
+        if by_number:
+            return ranking.by_number(finding, NUMBERS[by_number])
+        return ranking.by_match(finding, self.question) if by_match else ranking.by_chance(finding, self.seed or 0)
 
-    def _read(self, user: Any, keys: list[UUID]) -> Rows:
+    def _read(self, user: Any, ranked: list[Ranked]) -> Rows:
         """Rows of these in their order; asked of `visible_to` once more."""
-        rows = {row[0]: row for row in self.images(user).filter(pk__in=keys).values_list(*COLUMNS)}
-        return [rows[key] for key in keys if key in rows]
+        rows = self.images(user).filter(pk__in=[key for _, key in ranked]).values_list(*COLUMNS)
+        found = {row[0]: row for row in rows}
+        return [(*found[key], rank) for rank, key in ranked if key in found]
 
     @property
     def _kind(self) -> Wanted:
@@ -120,24 +159,34 @@ class Listing(Wanted):
         return Wanted(f"u/{SOME_NAME}" if self.member else self.scope)
 
 
-def _cursor(picture: Picture) -> Cursor:
-    return Cursor(picture.pk)
+def _picture(row: tuple[Any, ...]) -> Picture:
+    return Picture._make(row[: len(COLUMNS)])
 
 
-def _beyond(keys: list[UUID], place: UUID | None) -> list[UUID]:
-    """Behind this one, of which nothing is known if it is none of them any more."""
+def _cursor(row: tuple[Any, ...]) -> Cursor:
+    return Cursor(row[0], *row[len(COLUMNS) :])
+
+
+def _beyond(ranked: list[Ranked], place: Cursor | None, *, backwards: bool) -> list[Ranked]:
+    """Behind a place or, the nearest first, before it. Of a picture that is none of them any more and whose number is
+    not said nothing is known.
+    """
     if place is None:
-        return keys
-    return keys[keys.index(place) + 1 :] if place in keys else []
+        return ranked
+    known = ((number, key) for number, key in ranked if key == place.key)
+    here = next(known, None) if place.rank is None else (place.rank, place.key)
+    if here is None:
+        return []
+    return [one for one in reversed(ranked) if one > here] if backwards else [one for one in ranked if one < here]
 
 
 @cache
-def _nearest(kind: Wanted, is_staff: bool, size: int, order: str, is_placed: bool) -> Compiled:
+def _nearest(kind: Wanted, is_staff: bool, size: int, leg: Leg) -> Compiled:
     """Who may see what goes by who asks, and whether they are of the staff: `visible_to` knows nothing else of them."""
 
     def rows(person: int) -> QuerySet[Image, Any]:
         selection = Selection(kind, User(pk=person, is_staff=is_staff))
-        return selection.nearest(size, order, SOMETHING if is_placed else None).values_list(*COLUMNS)
+        return selection.nearest(size, leg).values_list(*COLUMNS, *leg.columns)
 
     return Compiled(rows)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
+from gallery.browse.leg import Leg
 from gallery.browse.wanted import ALL, MINE, TRASH, Wanted
 from gallery.models import User
 from gallery.search.facts import Facts
@@ -56,15 +56,13 @@ class Selection:
             clauses.append(one_of([of_person(owner)]))
         return Finding(facts.narrow(self.images), clauses, facts.span)
 
-    def nearest(self, size: int, order: str, place: UUID | None) -> ImageQuerySet:
-        """The first `size` of `narrowed` in this order, `pk` or `-pk`, beyond a place, without walking past any that
-        are none of them. Of a member's pictures only those that somebody else may see.
+    def nearest(self, size: int, leg: Leg) -> ImageQuerySet:
+        """The first `size` of `narrowed` that stand on a leg, without walking past any that are none of them. Of a
+        member's pictures only those that somebody else may see.
         """
-        images = Image.objects.order_by(order)
+        images = leg.of(Image.objects.all())
         if self.wanted.question:
             images = self._facts.narrow(images)
-        if place:
-            images = images.filter(**{"pk__lt" if order == "-pk" else "pk__gt": place})
         if self.wanted.scope == TRASH:
             return images.trashed_for(self.user)[:size]
         if self._is_own:  # of which they may see everything, on one way

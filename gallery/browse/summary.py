@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 
 from gallery.browse.colours import colours_named
 from gallery.browse.listing import Listing, Neighbours
-from gallery.browse.orders import NEWEST
+from gallery.browse.orders import NEWEST, RANDOM
 from gallery.browse.tiles import Picture
 from gallery.browse.wanted import EXPLORE, MINE
 from gallery.paging import Page
@@ -94,7 +94,7 @@ def summary(listing: Listing, page: Page[Picture], user: Any) -> Summary | None:
 
 def surroundings(listing: Listing, image: Image, user: Any) -> tuple[Neighbours, str]:
     """The neighbours of a picture and its place. They are not worth a long wait."""
-    if not (listing.question or listing.is_ranked):
+    if not (listing.question or listing.is_ranked or listing.order == RANDOM):
         return listing.neighbours(user, image), ""
     try:
         with limited():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -22,7 +21,7 @@ from gallery.browse.box import remember
 from gallery.browse.days import Day, headings
 from gallery.browse.lines import lines
 from gallery.browse.listing import Listing
-from gallery.browse.orders import BY_TIME
+from gallery.browse.orders import BY_TIME, new_seed
 from gallery.browse.stacks import NONE, stacks
 from gallery.browse.summary import MOST_COUNTED, found
 from gallery.browse.tiles import Picture, small, tiles
@@ -61,7 +60,7 @@ def member(request: HttpRequest, username: str) -> HttpResponseBase:
     person = _PERSON.first(0, name=username) if listing else None
     is_member = request.user.is_authenticated
     if listing and person and (is_member or (person.is_active and listing.images(request.user).exists())):
-        count = replace(listing, q="").count(request.user, MOST_COUNTED)
+        count = Listing(listing.scope).count(request.user, MOST_COUNTED)
         return grid(request, listing, "browse/member.html", member=person, count=count, most=MOST_COUNTED)
     if not is_member:
         return sign_in(request, request.path)
@@ -77,6 +76,8 @@ _PERSON = CompiledObjects(User, _with_a_page)
 
 def grid(request: HttpRequest, listing: Listing, template: str, **more: object) -> HttpResponse:
     """The page of a listing or, for a script that scrolls on, only its rows. `more` is for the page alone."""
+    if listing.is_unseeded:
+        return redirect(listing.shuffled(new_seed()).address())
     is_fragment = request.headers.get("HX-Request") == "true"
     page, said = found(listing, request.user)
     if _is_head(listing, page) and not is_fragment:
@@ -134,6 +135,8 @@ def _ways(listing: Listing, page: Page[Picture]) -> str:
 def trash(request: HttpRequest) -> HttpResponse:
     """One's own thrown-away pictures, each with the days it has left and, if staff have put it there, why."""
     listing = Listing.from_address(request.GET, TRASH)
+    if listing.is_unseeded:
+        return redirect(listing.shuffled(new_seed()).address())
     page, asked = found(listing, request.user)
     if _is_head(listing, page):
         return redirect(listing.first.address())

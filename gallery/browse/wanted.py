@@ -10,11 +10,10 @@ from typing import Any, Self
 from urllib.parse import quote, urlencode
 
 from gallery.browse import months
-from gallery.browse.orders import NEWEST, ORDERS
+from gallery.browse.orders import NEWEST, NUMBERS, ORDERS, RANDOM, seed_of
 from gallery.filters import query
 from gallery.paging import Cursor
 from gallery.search.query import Question, parse
-from gallery.search.ranking import RANKS
 from generator.models.addresses import address
 
 EXPLORE, MINE, TRASH, ALL = "", "mine", "trash", "all"
@@ -27,8 +26,8 @@ _MEMBER = re.compile(r"u/([^\x00-\x1f]{1,150})")
 class Wanted:
     """Pictures in an order, the newest first if nothing is said. `scope` says whose: `` for everybody's, `mine`,
     `u/anna` for Anna's, `trash`, or `all` for whoever is looking at all pictures; `q` what is asked of them, as it was
-    typed. A page of them begins behind `before`, which an address may say as a month, `at=2026-03`, or, if that is not
-    said, ends in front of `after`.
+    typed. The random order begins at `seed`. A page begins behind `before`, which an address may say as a month,
+    `at=2026-03`, or, if that is not said, ends in front of `after`.
     """
 
     scope: str = EXPLORE
@@ -36,20 +35,22 @@ class Wanted:
     q: str = ""
     order: str = NEWEST
     after: Cursor | None = None
+    seed: int | None = None
 
     @classmethod
     def from_address(cls, given: Mapping[str, str], scope: str = EXPLORE) -> Self:
         """What the address of a page of pictures asks for. What makes no sense in it counts as not said."""
-        order, asked = given.get("order", ""), given.get("q", "").strip()[:_MOST_TYPED]
+        said, asked = given.get("order", ""), given.get("q", "").strip()[:_MOST_TYPED]
+        order = said if said in ORDERS else NEWEST
+        seed = seed_of(given.get("seed", "")) if order == RANDOM else None
         before, after = (Cursor.of(given.get(name, "")) for name in ("before", "after"))
-        order = order if order in ORDERS else NEWEST
         if not (before or after):
             before = months.place(given.get("at", ""), order)
-        return cls(scope, before, asked, order, None if before else after)
+        return cls(scope, before, asked, order, None if before else after, seed)
 
     @classmethod
     def around(cls, given: Mapping[str, str], *, looking: bool = False) -> Self:
-        """The listing that a picture was opened from, as the `in`, `q` and `order` of its address say; else
+        """The listing that a picture was opened from, as `in`, `q`, `order` and `seed` of its address say; else
         everybody's. The trash is none of them: what lies there has no page.
         """
         scope = given.get("in", "")
@@ -67,17 +68,26 @@ class Wanted:
         """The same from its head on."""
         return replace(self, before=None, after=None)
 
+    def shuffled(self, seed: int | None) -> Self:
+        """The same from where a seed begins; without one it is drawn when somebody asks for it."""
+        return replace(self.first, seed=seed)
+
     def address(self, **changes: Any) -> str:
         """Of the page that shows it, with these fields changed."""
         asked = replace(self, **changes)
-        said = query({"q": asked.q, "order": asked.order, "before": asked.before, "after": asked.after})
+        said = query({"q": asked.q, **asked._ordered, "before": asked.before, "after": asked.after})
         return asked.home + (f"?{said}" if said else "")
 
     @property
     def fields(self) -> dict[str, str]:
         """What says in an address, or in a form, that a picture was opened from here."""
-        said = {"in": self.scope, "q": self.q, "order": self.order}
+        said = {"in": self.scope, "q": self.q, **self._ordered}
         return {name: value for name, value in said.items() if value}
+
+    @property
+    def _ordered(self) -> dict[str, str]:
+        is_seeded = self.order == RANDOM and self.seed is not None
+        return {"order": self.order, "seed": str(self.seed) if is_seeded else ""}
 
     @property
     def within(self) -> str:
@@ -105,7 +115,12 @@ class Wanted:
     @property
     def is_ranked(self) -> bool:
         """Whether only what there is something to compare of is in it."""
-        return self.order in RANKS
+        return self.order in NUMBERS
+
+    @property
+    def is_unseeded(self) -> bool:
+        """Whether it is to be shuffled first."""
+        return self.order == RANDOM and self.seed is None
 
     @property
     def is_of_somebody(self) -> bool:

@@ -1,40 +1,55 @@
-"""Orders by what is known of pictures beside their time, over the newest of those that come into question."""
+"""Orders of what was found by words: the newest of it is read, and put into order."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Avg, Count, F, FloatField, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import F
 
-from gallery.models import Comment, Document, Rating
+from gallery.models import Document
+from gallery.search.finding import Finding
 from gallery.search.phrases import holds
 from gallery.search.query import Phrase, Question
-from generator.models.image_queryset import ImageQuerySet
+from generator.models.ranks import IsCounted, tail
 
-RATED, DISCUSSED, DOWNLOADED, RELEVANT = "rated", "discussed", "downloads", "relevance"
-RANKS = (RATED, DISCUSSED, DOWNLOADED)
 # So many of the newest are put into order.
 MOST = 1000
+_TAILS = (1 << 32) - 1
+_FINENESS = 1_000_000
+# A number and a key, of which the highest stand first.
+Ranked = tuple[int, UUID]
 
 
-def ranked(images: ImageQuerySet, order: str, user: Any) -> list[UUID]:
-    """The newest of those of which there is something to compare, the best first and among equals the newest; pictures
-    without stars are not the worst of all.
-    """
-    found = _compared(images, order, user).order_by("-pk").values_list("pk", "rank")[:MOST]
-    return [pk for pk, _rank in sorted(found, key=lambda row: row[1] or 0, reverse=True)]
+def by_number(finding: Finding, column: str) -> list[Ranked]:
+    """The newest of those of which there is something to compare."""
+    counted = replace(finding, images=finding.images.filter(IsCounted(F(column))))
+    return sorted(((number, pk) for pk, number in counted.rows(("pk", column), MOST, None)), reverse=True)
 
 
-def relevant(keys: Sequence[UUID], question: Question) -> list[UUID]:
-    """These, which have been found by words and are the newest first, by how much of each prompt the words are and how
-    early they come.
-    """
+def by_chance(finding: Finding, seed: int) -> list[Ranked]:
+    """The newest, in the order that begins at a seed and goes on at the other end."""
+    return sorted(((_TAILS - (seed - tail(key) & _TAILS), key) for key in _newest(finding)), reverse=True)
+
+
+def by_match(finding: Finding, question: Question) -> list[Ranked]:
+    """The newest, by how much of each prompt the words are and how early they come."""
+    keys = _newest(finding)
     phrases = [one for clause in question.phrases if not clause.negated for one in clause.options]
     documents = Document.objects.filter(image__in=keys).values_list("image", "exact", "stems")
     scores = {key: _score(exact.split(), stems.split(), phrases) for key, exact, stems in documents}
-    return sorted(keys, key=lambda key: scores.get(key, 0.0), reverse=True)
+    return sorted(((int(scores.get(key, 0.0) * _FINENESS), key) for key in keys), reverse=True)
+
+
+def as_given(keys: Sequence[UUID]) -> list[Ranked]:
+    """The first of these first."""
+    return [(number, key) for number, key in zip(range(len(keys), 0, -1), keys, strict=True)]
+
+
+def _newest(finding: Finding) -> list[UUID]:
+    return [row[0] for row in finding.rows(("pk",), MOST, None)]
 
 
 def _score(words: list[str], stems: list[str], phrases: Sequence[Any]) -> float:
@@ -42,21 +57,3 @@ def _score(words: list[str], stems: list[str], phrases: Sequence[Any]) -> float:
     if not places:
         return 0.0
     return len(places) / (10 + len(stems)) + 1 / (10 + min(places))
-
-
-def _compared(images: ImageQuerySet, order: str, user: Any) -> Any:
-    """With what is compared as `rank`."""
-    if order == DOWNLOADED:
-        return images.filter(downloads__gt=0).annotate(rank=F("downloads"))
-    if order == RATED:
-        given = _of_each(Rating.objects.all()).annotate(mean=Avg("stars")).values("mean")
-        rated = images.filter(pk__in=Rating.objects.values("image"))
-        return rated.annotate(rank=Subquery(given, output_field=FloatField()))
-    shown = Comment.objects.shown_to(user)
-    number = _of_each(shown).annotate(number=Count("pk")).values("number")
-    discussed = images.filter(pk__in=shown.values("image"))
-    return discussed.annotate(rank=Subquery(number, output_field=IntegerField()))
-
-
-def _of_each(rows: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
-    return rows.filter(image=OuterRef("pk")).order_by().values("image")

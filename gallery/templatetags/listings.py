@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from gallery.browse.appearance import QUESTIONS, without
 from gallery.browse.colours import colours_beside
 from gallery.browse.listing import Listing
-from gallery.browse.orders import orders
+from gallery.browse.orders import RANDOM, orders
 from gallery.browse.saved import saved_by
 from generator.templatetags.memoized import memoized
 from generator.templatetags.quick import quick
@@ -28,6 +28,7 @@ def order_menu(context: Context) -> str:
     listing: Listing = context["listing"]
     signed_in: bool = context["user"].is_authenticated
     values: dict[str, Any] = {"home": listing.home, "q": listing.q, "order": listing.order, "signed_in": signed_in}
+    values["again"] = listing.shuffled(None).address() if listing.order == RANDOM else ""
     if not listing.q:
         return SafeString(memoized("search/_order.html", **values, has_words=False))
     return get_template("search/_order.html").render(values | {"has_words": listing.has_words})

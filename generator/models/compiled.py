@@ -5,8 +5,9 @@ To make the SQL of a few counts takes Django longer than the database takes to a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, cached_property
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from django.db.models import IntegerField, Model, QuerySet, Subquery
 SOMEBODY = -42
 SOMETHING = UUID("ffffffff-ffff-7fff-bfff-ffffffffff42")
 SOME_NAME = "\ue000somebody\ue000"
+_NONE: Mapping[Any, Any] = MappingProxyType({})
 
 
 class CountOf(Subquery):
@@ -37,14 +39,18 @@ class Compiled:
     def __init__(self, make: Callable[[int], QuerySet[Any, Any]]) -> None:
         self._make = make
 
-    def row(self, person: int, something: UUID | None = None, name: str = "") -> tuple[Any, ...] | None:
+    def row(
+        self, person: int, something: UUID | None = None, name: str = "", others: Mapping[Any, Any] = _NONE
+    ) -> tuple[Any, ...] | None:
         """The first one, None if there is none."""
-        return next(iter(self.rows(person, something, name)), None)
+        return next(iter(self.rows(person, something, name, others)), None)
 
-    def rows(self, person: int, something: UUID | None = None, name: str = "") -> list[tuple[Any, ...]]:
-        """One query."""
+    def rows(
+        self, person: int, something: UUID | None = None, name: str = "", others: Mapping[Any, Any] = _NONE
+    ) -> list[tuple[Any, ...]]:
+        """One query. `others` says what else stands for what."""
         sql, params, converters = self._statement
-        known = {SOMEBODY: person, _kept(SOMETHING): something and _kept(something), SOME_NAME: name}
+        known = {SOMEBODY: person, _kept(SOMETHING): something and _kept(something), SOME_NAME: name, **others}
         with connection.cursor() as cursor:
             cursor.execute(sql, [known.get(value, value) for value in params])
             found: list[tuple[Any, ...]] = cursor.fetchall()

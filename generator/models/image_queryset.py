@@ -30,7 +30,7 @@ class ImageQuerySet(models.QuerySet[Any]):
         return self.filter(reduce(or_, ways), trashed_at=None)
 
     def first_visible_to(self, user: Any, size: int, *, looking: bool = False, is_others: bool = False) -> Self:
-        """The first `size` that `visible_to` lets through, in the order of this queryset, which must be that of keys.
+        """The first `size` that `visible_to` lets through, in the order of this queryset: of keys, or one of `ranks`.
 
         Each way is walked by itself along its index, and so far at most. All at once the database would walk past
         everything that somebody may not see until there is enough of what they may. `is_others` says that none of

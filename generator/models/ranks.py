@@ -41,16 +41,18 @@ def written(number: int) -> str:
 
 
 class IsCounted(Func):
-    """Whether there is something to compare. The number stands in the SQL: so it does in the condition of the index."""
+    """Whether there is something to compare. The number stands in the SQL: so it does in the condition of the index.
+    SQLite would take `> 0` for where to begin, and walk from there to where a page begins.
+    """
 
     arity = 1
     output_field = BooleanField()
-    template = "%(expressions)s > 0"
+    template = "%(expressions)s <> 0"
 
 
 def indexes() -> Iterator[Index]:
     for name in NUMBERS:
-        counted = Q(**{f"{name}__gt": 0})
+        counted = Q(IsCounted(F(name)))
         yield Index(fields=["visibility", name, "id"], name=f"image_shown_{name}", condition=SHOWN & counted)
         yield Index(fields=["user", name, "id"], name=f"image_user_{name}", condition=KEPT & counted)
         yield Index(fields=[name, "id"], name=f"image_{name}", condition=KEPT & counted)

@@ -16,8 +16,10 @@ function close() {
   if (cameFromRows) {
     history.back();
   } else {
+    const { href, dataset } = document.querySelector("[data-back]");
     sessionStorage.setItem("rows-return", "yes");
-    location.assign(document.querySelector("[data-back]").href);
+    // Where rows were left from their head on, they are found again as they were.
+    location.assign(sessionStorage.getItem(`rows:${dataset.back}`) ? dataset.back : href);
   }
 }
 

@@ -157,7 +157,7 @@ def test_a_picture_keeps_the_question_it_was_found_by(member: Client, walls: lis
     assert str(walls[0].pk) in stage.before.address
     assert str(walls[2].pk) in stage.after.address
     assert f'href="/images/{walls[2].pk}/?in=u/olga&amp;q=fox&amp;order=oldest"' in text
-    assert 'href="/u/olga/?q=fox&amp;order=oldest" data-back' in text
+    assert 'data-back="/u/olga/?q=fox&amp;order=oldest"' in text
     assert 'action="/u/olga/"' in text
     assert '<p class="stage-place">2 of 3</p>' in text
 

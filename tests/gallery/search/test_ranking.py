@@ -11,15 +11,15 @@ from django.test import Client
 
 from gallery.browse import listing
 from gallery.browse.listing import Listing
+from gallery.browse.orders import DISCUSSED, DOWNLOADED, NUMBERS, RATED, RELEVANT
 from gallery.models import Comment, Rating
 from gallery.search import index
-from gallery.search.ranking import DISCUSSED, DOWNLOADED, RANKS, RATED, RELEVANT
 from generator.models import Image
 from tests.conftest import Cast
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Image]
-ORDERS = (*RANKS, RELEVANT)
+ORDERS = (*NUMBERS, RELEVANT)
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_the_best_comes_first_and_nothing_that_one_may_not_see(cast: Cast, walls
     assert here.count(cast.owner, 100) == 4
 
 
-@pytest.mark.parametrize("order", RANKS)
+@pytest.mark.parametrize("order", NUMBERS)
 def test_it_needs_no_question(cast: Cast, walls: list[Image], order: str) -> None:
     wanted = [walls[number].pk for number in WANTED[order]]
     for here in (Listing(order=order), Listing("u/olga", order=order), Listing(q="shape:wide", order=order)):
