@@ -247,8 +247,8 @@ def test_back_from_a_picture_leads_to_the_page_that_begins_with_it(
         picture = client.get(f"/images/{shown[place]}/{here.within}").content.decode()
         back = picture.partition('stage-back" href="')[2].partition('"')[0].replace("&amp;", "&")
         rows = client.get(back).content.decode()
-        assert [str(key) in rows for key in shown[place : place + 5]] == [True] * 4 + [False]
-        assert (str(shown[place - 1]) in rows) is False
+        assert [f'data-image="{key}"' in rows for key in shown[place : place + 5]] == [True] * 4 + [False]
+        assert f'data-image="{shown[place - 1]}"' not in rows
 
 
 def test_a_page_of_any_order_costs_as_many_queries(
