@@ -171,17 +171,19 @@ class Call(models.Model):
     # The worker's side
 
     @classmethod
-    def claim_next(cls, key: str, concurrency: int, per_minute: int, lease: float) -> Call | None:
-        """Take the fairest due call for this worker, if the API's limits leave room for one.
+    def claim_next(cls, key: str, concurrency: int, per_minute: int, lease: float, most: int = 1) -> list[Call]:
+        """Take the fairest due calls for this worker, as many as the API's limits leave room for, `most` at the most.
 
         Claims are made one at a time (the provider's row is locked), so the limits hold exactly.
         """
+        claimed: list[Call] = []
         with transaction.atomic():
-            if Provider.objects.locked().is_paused(key) or not cls.objects.room(concurrency, per_minute):
-                return None
-            now = timezone.now()
-            call = cls.objects.due(now).select_related("generation").fairest_first(now).first()
-            return call if call and call.claim(lease) else None
+            if Provider.objects.locked().is_paused(key):
+                return []
+            room = min(most, cls.objects.room(concurrency, per_minute))
+            while len(claimed) < room and (call := cls.objects.fairest(timezone.now())) and call.claim(lease):
+                claimed.append(call)
+        return claimed
 
     def claim(self, lease: float) -> bool:
         """QUEUED -> SENDING, held for `lease` seconds. The row says so before the first byte leaves."""

@@ -97,6 +97,10 @@ class CallQuerySet(models.QuerySet[Row]):
         numbers = {user: number for number, user in enumerate(turns, 1)}
         return self.annotate(share=_by_user(busy), turn=_by_user(numbers)).order_by("share", "turn", "pk")
 
+    def fairest(self, now: datetime) -> Row | None:
+        """The one that is to be claimed next."""
+        return self.due(now).select_related("generation").fairest_first(now).first()
+
     def room(self, concurrency: int, per_minute: int) -> int:
         """How many more calls the API's limits allow right now; `per_minute` 0 is no such limit."""
         free = concurrency - self.in_flight().count()

@@ -19,12 +19,12 @@ def next_received() -> Call | None:
     return None
 
 
-def next_queued() -> Call | None:
-    """The fairest call that is due, claimed, as long as there is room on disk for its reply."""
+def next_queued(most: int = 1) -> list[Call]:
+    """The fairest calls that are due, claimed, as long as there is room on disk for their replies."""
     if not has_disk_room():
-        return None
+        return []
     return Call.claim_next(
-        settings.ONLYSQ_API_KEY, settings.CONCURRENCY, settings.RATE_PER_MINUTE, settings.LEASE_SECONDS
+        settings.ONLYSQ_API_KEY, settings.CONCURRENCY, settings.RATE_PER_MINUTE, settings.LEASE_SECONDS, most
     )
 
 

@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 
 # Between two looks, if nobody rings.
 LOOK_SECONDS = 3.0
+# Calls of one transaction. It holds up whoever else writes, and the first of them waits for the last one's claim.
+AT_ONCE = 8
 # A reply that nobody has taken up for so long is stored here: those who store have their hands full, or cannot be told.
 LEFT_LYING_SECONDS = 5.0
 # Between two attempts at a database that does not answer.
@@ -138,7 +140,7 @@ class Sender:
     def _look(self) -> None:
         self._threads = [thread for thread in self._threads if thread.is_alive()]
         if self._may_claim() and Call.objects.due(timezone.now()).exists():
-            while self._may_claim() and (call := next_queued()) and self._start(call):
+            while self._may_claim() and (calls := next_queued(AT_ONCE)) and self._start_all(calls):
                 pass
         if self._is_left_lying(0.0 if slots.is_ending() else LEFT_LYING_SECONDS):
             self._store_here()
@@ -163,6 +165,10 @@ class Sender:
     @property
     def _is_over(self) -> bool:
         return time.monotonic() > self._claims_until
+
+    def _start_all(self, calls: list[Call]) -> bool:
+        """Whether there is a thread for each of them."""
+        return not [call for call in calls if not self._start(call)]
 
     def _start(self, call: Call) -> bool:
         """Whether there is a thread for it; else it goes back."""

@@ -192,7 +192,7 @@ def work() -> None:
     """Take the call whose turn it is through the rest of its life, all in this thread: a wake-up of before 0.2 asks for
     that. Nothing to do is no error."""
     spool = Spool(Path(settings.SPOOL_ROOT))
-    call = next_received() or next_queued()
+    call = next_received() or next(iter(next_queued()), None)
     if call is None:
         return
     with held(call):

@@ -7,16 +7,23 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
-from generator.models import Call, Generation, Provider
+from gallery.models import User
+from generator.models import Call, Event, Generation, Provider
 from tests.conftest import Cast
+from tests.parallel import at_once, shared  # noqa: F401 - a fixture
 
 Make = Callable[..., Generation]
 
 
 def claim(concurrency: int = 10, per_minute: int = 0, key: str = "k") -> Call | None:
-    return Call.claim_next(key, concurrency, per_minute, lease=30)
+    return next(iter(claim_some(1, concurrency, per_minute, key)), None)
+
+
+def claim_some(most: int, concurrency: int = 10, per_minute: int = 0, key: str = "k") -> list[Call]:
+    return Call.claim_next(key, concurrency, per_minute, 30, most)
 
 
 def test_nothing_queued_is_nothing_claimed(db: None) -> None:
@@ -40,6 +47,65 @@ def test_who_waits_with_nothing_running_goes_before_who_has_calls_running(cast: 
     order = [call.generation.user.username for call in iter(claim, None)]
 
     assert order == ["olga", "max", "olga", "max", "olga", "olga"]
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 6])
+def test_those_that_are_claimed_together_are_those_that_would_be_one_by_one(
+    most: int, cast: Cast, make_generation: Make
+) -> None:
+    make_generation(cast.owner, count=4)
+    make_generation(cast.member, count=2)
+
+    order = [call.user.username for calls in iter(lambda: claim_some(most), []) for call in calls]
+
+    assert order == ["olga", "max", "olga", "max", "olga", "olga"]
+
+
+@pytest.mark.parametrize(("limits", "claimed"), [({"concurrency": 3}, [2, 1, 0]), ({"per_minute": 1}, [1, 0, 0])])
+def test_of_those_that_are_claimed_together_none_is_beyond_a_limit(
+    limits: dict[str, int], claimed: list[int], cast: Cast, make_generation: Make
+) -> None:
+    make_generation(cast.owner, count=4)
+    assert [len(claim_some(2, **limits)) for _ in range(3)] == claimed
+
+
+def test_a_claim_of_many_that_breaks_off_has_claimed_none(
+    cast: Cast, make_generation: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_generation(cast.owner, count=4)
+    plain, left = Call.claim, [True, True]
+
+    def claim(call: Call, lease: float) -> bool:
+        if not left:
+            raise OperationalError("the connection is closed")
+        return left.pop() and plain(call, lease)
+
+    monkeypatch.setattr(Call, "claim", claim)
+    with pytest.raises(OperationalError):
+        claim_some(4)
+    assert set(Call.objects.values_list("state", "lease")) == {(Call.State.QUEUED, "")}
+
+
+def test_of_two_who_claim_at_once_each_has_calls_of_its_own_and_both_together_keep_to_the_limit(
+    shared: None,  # noqa: F811 - the fixture
+    make_generation: Make,
+) -> None:
+    for name in ("olga", "max"):
+        person = User.objects.create_user(name)
+        for _ in range(2):
+            make_generation(person, count=4)
+    claimed: list[Any] = []
+
+    def claim_all() -> None:
+        while calls := claim_some(3):
+            claimed.extend(call.pk for call in calls)
+
+    at_once(claim_all, claim_all)
+
+    assert len(claimed) == len(set(claimed)) == 10
+    assert set(Call.objects.filter(state=Call.State.SENDING).values_list("pk", flat=True)) == set(claimed)
+    assert set(Event.objects.filter(what=Event.What.CLAIMED).values_list("call", flat=True)) == set(claimed)
+    assert Event.objects.filter(what=Event.What.CLAIMED).count() == 10
 
 
 def test_people_take_turns_also_where_calls_go_out_one_at_a_time(cast: Cast, make_generation: Make) -> None:

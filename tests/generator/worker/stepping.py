@@ -51,7 +51,7 @@ class Worker:
                 self.stage = ""
 
     def _claim(self) -> None:
-        if call := tasks.next_received() or tasks.next_queued():
+        if call := tasks.next_received() or next(iter(tasks.next_queued()), None):
             self.call, self.stage = call, "received" if call.state == State.RECEIVED else "claimed"
 
     def _mark(self, spool: Spool) -> None:

@@ -36,6 +36,7 @@ PATIENCE = 20
 @pytest.fixture(autouse=True)
 def _quick(shared: None, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:  # noqa: F811 - it is that one
     settings.CONCURRENCY, settings.MIN_FREE_MB, settings.THUMB_WIDTHS = 8, 0, (320,)
+    monkeypatch.setattr(sender, "LEFT_LYING_SECONDS", 600.0)  # nobody else stores here, however slow the machine
     monkeypatch.setattr(sender, "LOOK_SECONDS", 0.05)
     slots.begin()
 
@@ -288,7 +289,7 @@ def test_a_database_that_is_away_for_a_while_stops_nothing_and_is_told_once(
     make_generation(cast.owner)
     plain, failures = Call.claim_next, [OperationalError("the connection is closed")] * 3
 
-    def claim_next(*args: Any) -> Call | None:
+    def claim_next(*args: Any) -> list[Call]:
         if Call.objects.due(timezone.now()).exists() and Call.objects.count() == 2 and failures:
             raise failures.pop()
         return plain(*args)
