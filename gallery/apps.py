@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class GalleryConfig(AppConfig):
@@ -13,13 +13,14 @@ class GalleryConfig(AppConfig):
         from gallery.audit.registration import watch
         from gallery.middleware import known_browser, signing_out
         from gallery.search import index, matching  # noqa: F401 - registers a lookup
-        from gallery.server.triggers import restore_after_migrate
+        from gallery.server.triggers import restore_after_migrate, stand_aside_before_migrate
         from generator.worker.points import looked, tidied
 
         watch()
         index.watch()
         signing_out.watch()
         known_browser.watch()
+        pre_migrate.connect(stand_aside_before_migrate, sender=self, dispatch_uid="triggers")
         post_migrate.connect(restore_after_migrate, sender=self, dispatch_uid="triggers")
         looked.connect(_look_at_mails, dispatch_uid="mail")
         tidied.connect(_forget_old_mails, dispatch_uid="mail")

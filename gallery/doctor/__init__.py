@@ -15,6 +15,7 @@ from gallery.doctor import (
     folders,
     mail,
     months,
+    numbers,
     provider,
     proxy,
     second_factors,
@@ -48,6 +49,7 @@ def examine_files(*, deep: bool = False) -> Iterator[Finding]:
     try:
         yield from files.examine(deep=deep)
         yield from words.examine(deep=deep)
+        yield from numbers.examine()
         yield from months.examine(deep=deep)
     except DatabaseError as error:
         connection.close()

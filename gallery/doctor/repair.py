@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
-from gallery.doctor import files, months, spooled, words
+from gallery.doctor import files, months, numbers, spooled, words
 from gallery.doctor.finding import counted
 from gallery.doctor.worker import stuck_calls
 from gallery.server import modes
@@ -34,6 +34,7 @@ def repair(*, deep: bool = False) -> Iterator[str]:
         yield from _store_again()
         yield from _mend_files(deep=deep)
         yield from words.repair(deep=deep)
+        yield from numbers.repair()
         yield from months.repair(deep=deep)
     except DatabaseError:
         yield "The database cannot be read: nothing more can be repaired."

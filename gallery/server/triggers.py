@@ -12,6 +12,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
+from gallery.feedback import numbers
+from gallery.server import month_triggers
 from generator.worker import months
 
 _TABLE = "auditlog_logentry"
@@ -34,34 +36,6 @@ _DOCUMENT = {
     "gallery_document_removed": f"AFTER DELETE ON gallery_document BEGIN {_TAKE}; END",
     "gallery_document_changed": f"AFTER UPDATE OF stems, exact ON gallery_document BEGIN {_TAKE}; {_ADD}; END",
 }
-_COUNT = """INSERT INTO generator_monthcount (month, owner, visibility, is_hidden, number, is_folded)
-    SELECT number, owner, {row}.visibility, {row}.hidden_at IS NOT NULL, {sign}1, FALSE
-    FROM
-        (SELECT number, end_id FROM generator_month WHERE first_id <= {row}.id ORDER BY first_id DESC LIMIT 1) AS month,
-        (SELECT 0 AS owner UNION ALL SELECT {row}.user_id) AS owners
-    WHERE end_id > {row}.id AND {row}.trashed_at IS NULL;"""
-_MORE, _LESS = _COUNT.format(row="new", sign="+"), _COUNT.format(row="old", sign="-")
-_COLUMNS = ("id", "user_id", "visibility", "hidden_at", "trashed_at")
-_OLD, _NEW = (", ".join(f"{row}.{column}" for column in _COLUMNS) for row in ("old", "new"))
-_MONTHS = {
-    "generator_image_added": "AFTER INSERT ON generator_image",
-    "generator_image_removed": "AFTER DELETE ON generator_image",
-    "generator_image_changed": f"AFTER UPDATE OF {', '.join(_COLUMNS)} ON generator_image",
-}
-_MONTHS_SQLITE = {
-    "generator_image_added": f"BEGIN {_MORE} END",
-    "generator_image_removed": f"BEGIN {_LESS} END",
-    "generator_image_changed": f"WHEN ({_OLD}) IS NOT ({_NEW}) BEGIN {_LESS} {_MORE} END",
-}
-_MONTHS_FUNCTION = f"""
-    CREATE OR REPLACE FUNCTION generator_image_count() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        IF TG_OP <> 'INSERT' THEN {_LESS} END IF;
-        IF TG_OP <> 'DELETE' THEN {_MORE} END IF;
-        RETURN NULL;
-    END $$;
-    DROP TRIGGER IF EXISTS {{name}} ON generator_image;
-    CREATE TRIGGER {{name}} {{event}} FOR EACH ROW {{condition}} EXECUTE FUNCTION generator_image_count()"""
-_MONTHS_WHEN = {"generator_image_changed": f"WHEN (({_OLD}) IS DISTINCT FROM ({_NEW}))"}
 _MIGRATION_OF_MONTHS = ("generator", "0015_months")
 # By the migration that made them first, which keeps its own words: whoever goes back behind it wants none.
 # Then by engine and name what makes each.
@@ -74,13 +48,8 @@ RELIED_ON: dict[tuple[str, str], dict[str, dict[str, str]]] = {
         "sqlite": {name: f"CREATE TRIGGER {name} {what}" for name, what in _DOCUMENT.items()},
         "postgresql": {},
     },
-    _MIGRATION_OF_MONTHS: {
-        "sqlite": {name: f"CREATE TRIGGER {name} {event} {_MONTHS_SQLITE[name]}" for name, event in _MONTHS.items()},
-        "postgresql": {
-            name: _MONTHS_FUNCTION.format(name=name, event=event, condition=_MONTHS_WHEN.get(name, ""))
-            for name, event in _MONTHS.items()
-        },
-    },
+    ("gallery", "0013_orders"): numbers.TRIGGERS,
+    _MIGRATION_OF_MONTHS: month_triggers.TRIGGERS,
 }
 _PRESENT = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
@@ -102,13 +71,22 @@ def restore() -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             for statement in lost.values():
                 cursor.execute(statement)
-            # Nobody knows since when they are missing.
-            if _DOCUMENT.keys() & lost:
+            if _DOCUMENT.keys() & lost:  # nobody knows since when
                 cursor.execute("INSERT INTO gallery_document_index (gallery_document_index) VALUES ('rebuild')")
-            if _MONTHS.keys() & lost:
+            if numbers.TRIGGERS[connection.vendor].keys() & lost:
+                numbers.recount()
+            if month_triggers.TRIGGERS[connection.vendor].keys() & lost:
                 months.forget()
     if _MIGRATION_OF_MONTHS in _applied():
         months.restore()
+
+
+def stand_aside_before_migrate(using: str, plan: Any, **_more: Any) -> None:
+    """For the signal `pre_migrate`: SQLite lets nobody remake a table that a trigger of another one writes to."""
+    if plan and using == connection.alias and connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            for name in numbers.TRIGGERS["sqlite"]:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
 
 
 def restore_after_migrate(using: str, **more: Any) -> None:

@@ -22,10 +22,10 @@ from generator.models.call import Call
 from generator.models.file_names import words_of
 from generator.models.generation import Visibility
 from generator.models.image_queryset import ImageQuerySet
+from generator.models.ranks import SHOWN, indexes
 
 # Sent after the commit, with the picture's `pk` and its access version that has `ended`; the next one has begun.
 access_renewed = Signal()
-_SHOWN = models.Q(trashed_at__isnull=True, hidden_at__isnull=True)
 
 
 def new_link() -> str:
@@ -105,6 +105,13 @@ class Image(models.Model):
         default=0, editable=False, help_text="grows when it is decided anew who may see it"
     )
     downloads = models.PositiveIntegerField(default=0, editable=False, help_text="how often somebody took the file")
+    # Whoever keeps stars and comments keeps these in step with them.
+    rating = models.PositiveIntegerField(
+        null=True, blank=True, editable=False, help_text="what its stars amount to, in thousandths; none without stars"
+    )
+    comment_count = models.PositiveIntegerField(
+        null=True, blank=True, editable=False, help_text="how many comments everybody sees; none without"
+    )
     created_at = models.DateTimeField(default=timezone.now)
     trashed_at = models.DateTimeField(null=True, blank=True)
     hidden_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="when staff hid it")
@@ -121,12 +128,13 @@ class Image(models.Model):
         indexes = [
             models.Index(fields=["user", "-id"], name="image_user_newest"),
             models.Index(fields=["-id"], name="image_newest_kept", condition=models.Q(trashed_at__isnull=True)),
-            models.Index(fields=["visibility", "-id"], name="image_shown", condition=_SHOWN),
-            models.Index(fields=["user", "visibility", "-id"], name="image_user_shown", condition=_SHOWN),
+            models.Index(fields=["visibility", "-id"], name="image_shown", condition=SHOWN),
+            models.Index(fields=["user", "visibility", "-id"], name="image_user_shown", condition=SHOWN),
             models.Index(fields=["user", "-id"], name="image_user_trash", condition=models.Q(trashed_at__isnull=False)),
             *(models.Index(Band("fingerprint", number), name=f"image_looks_{number}") for number in BANDS),
             models.Index(fields=["id"], name="image_without_looks", condition=models.Q(fingerprint__isnull=True)),
             models.Index(fields=["trashed_at"], name="image_trash", condition=models.Q(trashed_at__isnull=False)),
+            *indexes(),
         ]
 
     def __str__(self) -> str:

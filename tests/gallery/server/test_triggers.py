@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from auditlog.models import LogEntry
 from django.contrib.auth.models import Group
@@ -10,7 +12,12 @@ from django.db import DatabaseError, connection, models, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
 from gallery import doctor
+from gallery.models import Rating
 from gallery.server import prepare, triggers
+from generator.models import Image
+from tests.conftest import Cast
+
+Make = Callable[..., Image]
 
 NAME = {"sqlite": "auditlog_logentry_no_update", "postgresql": "auditlog_logentry_append_only"}
 # How each engine comes to be without: a table that is remade, a trigger that is switched off.
@@ -65,6 +72,31 @@ def test_a_table_that_a_migration_remade_is_as_closed_as_before() -> None:
     finally:
         widen(255)
         triggers.restore()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_table_of_pictures_can_be_remade_and_what_was_said_meanwhile_counts(cast: Cast, make_image: Make) -> None:
+    image = make_image(cast.owner)
+    old = Image._meta.get_field("width")
+    new = models.PositiveBigIntegerField()
+    new.set_attributes_from_name("width")
+    new.model = Image
+    triggers.stand_aside_before_migrate(using="default", plan=["something"])
+    for one, other in ((old, new), (new, old)):
+        with connection.schema_editor() as editor:
+            editor.alter_field(Image, one, other, strict=False)
+    Rating.objects.create(image=image, user=cast.member, stars=5)
+    assert bool(triggers.missing()) == (connection.vendor == "sqlite")
+    triggers.restore()
+    image.refresh_from_db()
+    assert (triggers.missing(), image.rating) == ([], 3666)
+
+
+@pytest.mark.django_db
+def test_no_trigger_stands_aside_if_nothing_is_to_be_migrated() -> None:
+    triggers.stand_aside_before_migrate(using="default", plan=[])
+    triggers.stand_aside_before_migrate(using="other", plan=["something"])
+    assert triggers.missing() == []
 
 
 @pytest.mark.django_db
