@@ -3,12 +3,14 @@
 Run `.venv/bin/python benchmarks/find.py [rows …]`; by default 10,000 and 100,000 pictures. On SQLite, or on the
 PostgreSQL server that DATABASE_URL names. Prompts are drawn from 20,000 words, of which the n-th is n times rarer than
 the first, and from signs of Chinese. A table of words is the database's answer with the ids of 49 pictures; that of
-listings is what pages ask for: rows, how many there are, and the neighbours and the place of the last picture.
+listings is what pages ask for: rows, how many there are, and the neighbours and the place of the last picture. The
+largest number of pictures came in five years: the last tables tell what the months of a listing cost, and each page.
 """
 
 import random
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -20,7 +22,7 @@ from itertools import accumulate
 
 from django.db import connection
 
-from benchmarks import _rows
+from benchmarks import _rows, _times
 from gallery.browse.listing import Listing
 from gallery.browse.orders import OLDEST
 from gallery.browse.summary import MOST_COUNTED
@@ -35,6 +37,7 @@ SIZES = (10_000, 100_000)
 ROUNDS = 7
 PEOPLE = 10
 FIRST_PAGE = 49
+FIVE_YEARS = timedelta(days=5 * 365)
 SYLLABLES = ("ba", "ko", "ri", "ten", "su", "mal", "ve", "no", "dri", "qua")
 VOCABULARY = ["".join(SYLLABLES[int(digit)] for digit in f"{number:05d}") for number in range(20_000)]
 WEIGHTS = list(accumulate(1 / (number + 1) for number in range(len(VOCABULARY))))
@@ -160,11 +163,12 @@ def main(sizes: list[int]) -> int:
     people, originals = _rows.add_people(PEOPLE), _rows.draw_originals()
     print(_table.conditions())
     for rows in sizes:
-        _rows.fill(people, originals, rows)
+        _rows.fill(people, originals, rows, FIVE_YEARS / max(sizes))
         give_words()
         make_some_rare()
         measure(rows, people[0])
         measure_listings(people[0])
+        _times.measure(people[0], milliseconds)
     return int(index.missing() > 0 or Document.objects.count() != Image.objects.count())
 
 
