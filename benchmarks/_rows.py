@@ -16,6 +16,7 @@ from gallery.models import Comment, Rating, User
 from generator.imaging.palette import COLOURS
 from generator.models import Call, Generation, Image
 from generator.models.generation import Visibility
+from generator.worker import months
 
 BATCH = 2_000
 FILES = 4
@@ -59,12 +60,20 @@ def hang_thumbs(images: Iterable[Image] | None = None) -> None:
 
 
 def fill(
-    people: list[User], originals: list[tuple[str, int]], total: int, say: Callable[[], str] | None = None
+    people: list[User],
+    originals: list[tuple[str, int]],
+    total: int,
+    say: Callable[[], str] | None = None,
+    every: timedelta = timedelta(seconds=1),
 ) -> None:
-    """Add pictures until there are `total`, each newer than all before it. `say` draws prompts and comments."""
+    """Add pictures until there are `total`, each newer by `every` than the one before it. `say` draws prompts and
+    comments.
+    """
     have = Image.objects.count()
+    months.forget()  # they are counted all at once in the end
     for start in range(have, total, BATCH):
-        _add(people, originals, range(start, min(start + BATCH, total)), say or _prompt)
+        _add(people, originals, range(start, min(start + BATCH, total)), say or _prompt, every)
+    months.restore()
     with connection.cursor() as cursor:
         # PostgreSQL does this by itself a minute later; SQLite never does, so it is not helped here either.
         if connection.vendor == "postgresql":
@@ -72,9 +81,11 @@ def fill(
 
 
 @transaction.atomic
-def _add(people: list[User], originals: list[tuple[str, int]], numbers: range, say: Callable[[], str]) -> None:
+def _add(
+    people: list[User], originals: list[tuple[str, int]], numbers: range, say: Callable[[], str], every: timedelta
+) -> None:
     generations = [_generation(random.choice(people), say()) for _ in numbers[::PER_GENERATION]]
-    calls = [_call(generations[place // PER_GENERATION], number) for place, number in enumerate(numbers)]
+    calls = [_call(generations[place // PER_GENERATION], number, every) for place, number in enumerate(numbers)]
     images = [_image(call, *originals[number % FILES]) for call, number in zip(calls, numbers, strict=True)]
     Generation.objects.bulk_create(generations)
     Call.objects.bulk_create(calls)
@@ -98,9 +109,9 @@ def _generation(user: User, prompt: str = "") -> Generation:
     return Generation(user=user, prompt=prompt or _prompt(), token=uuid4().hex, visibility=visibility, **asked)
 
 
-def _call(generation: Generation, number: int) -> Call:
-    """One that succeeded, a second after the one before it."""
-    received = BEGINNING + timedelta(seconds=number)
+def _call(generation: Generation, number: int, every: timedelta) -> Call:
+    """One that succeeded."""
+    received = BEGINNING + every * number
     sent = received - timedelta(seconds=4)
     return Call(
         generation=generation,

@@ -29,6 +29,7 @@ from gallery.moderation.items import PAGE_SIZE as WAITING
 from generator.models import Call, Image
 from generator.models.generation import Visibility
 from generator.progress.tiles import Progress
+from generator.worker import months
 
 SIZES = (1_000, 100_000)
 MILLION = "--million"
@@ -119,6 +120,8 @@ def hide_from(guest: User, every: int) -> None:
     for start in range(0, len(shown), _rows.BATCH):
         Image.objects.filter(pk__in=shown[start : start + _rows.BATCH]).update(visibility=Visibility.SHARED)
     Image.objects.filter(pk__in=ids[:5]).update(user=guest, trashed_at=None)
+    months.forget()
+    months.restore()  # which the watch does a little at a time
 
 
 def fill_trash(member: User) -> None:

@@ -16,7 +16,7 @@ class Level(StrEnum):
 @dataclass(frozen=True)
 class Finding:
     """One thing found. `area` is a word: database, folders, settings, worker, queue, API, spool, mail, cell, proxy,
-    files, search or orders."""
+    files, search, orders or timeline."""
 
     level: Level
     area: str

@@ -1,6 +1,7 @@
 """Pictures counted by month: by triggers, in the transaction that writes, changes or deletes a picture.
 
-Those that are there already are counted when all migrations are applied (`generator.worker.months.restore`).
+Those that are there already are counted when all migrations are applied (`generator.worker.months.restore`). A later
+migration that alters these two tables has to drop the triggers first: SQLite remakes no table that they write to.
 """
 
 from django.db import migrations, models

@@ -19,7 +19,7 @@ from generator.models.month import Month, MonthCount
 from generator.worker.points import looked
 
 # Rows are put together once there are so many; so many at a time, and for about so long.
-FEW, CHUNK, SECONDS = 200, 500, 0.3
+FEW, CHUNK, SECONDS = 200, 900, 0.3
 _KIND = ("owner", "visibility", "is_hidden")
 _PICTURES = """
     WITH kinds AS (
