@@ -56,6 +56,10 @@ class Listing(Wanted):
         before, after = (self._rows(user, 1, here, backwards=backwards) for backwards in (True, False))
         return Neighbours(*(Picture._make(rows[0]) if rows else None for rows in (before, after)))
 
+    def newer(self, user: Any, than: Cursor, most: int) -> int:
+        """How many stand in front of a place, or `most` if there are more; in one query."""
+        return len(self._rows(user, most, than, backwards=True))
+
     def count(self, user: Any, most: int) -> int:
         """How many there are, or one more than `most` if there are more."""
         if (keys := self._ranking(user)) is not None:
