@@ -64,6 +64,10 @@ class Listing(Wanted):
         previous, following = (_picture(rows[0]) if rows else None for rows in (before, after))
         return Neighbours(previous, following, _cursor(before[0]) if before else None)
 
+    def newer(self, user: Any, than: Cursor, most: int) -> int:
+        """How many stand in front of a place, or `most` if there are more; in one query."""
+        return len(self._rows(user, most, than, backwards=True))
+
     def count(self, user: Any, most: int) -> int:
         """How many there are, or one more than `most` if there are more."""
         if (ranked := self._ranking(user)) is not None:

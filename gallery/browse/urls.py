@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from gallery.browse import all_pictures, appearance, box, image, media, saved, share, views
+from gallery.browse import all_pictures, appearance, box, image, media, news, saved, share, views
 
 _image = [
     path("", image.image, name="image"),
@@ -28,6 +28,7 @@ urlpatterns = [
     path("search/<uuid:pk>/forget/", saved.forget, name="forget_search"),
     path("mine/", views.mine, name="mine"),
     path("trash/", views.trash, name="trash"),
+    path("news/", news.news, name="news"),
     path("appearance/", appearance.appearance, name="appearance"),
     path("u/<path:username>/", views.member, name="member"),
     path("admin/look/", admin.site.admin_view(all_pictures.look_at_all), name="look_at_all"),

@@ -17,7 +17,7 @@ function settle(card) {
 
 // Tiles come and go: there is always one that Tab leads to.
 function keepStop() {
-  settle(stop?.isConnected && stop.checkVisibility() ? stop : cards()[0]);
+  settle(stop?.isConnected && stop.checkVisibility() ? stop : inSight(cards()));
 }
 
 function focus(card) {
@@ -59,6 +59,12 @@ function stepRow(by) {
   focus(row.reduce((best, one) => (away(one) < away(best) ? one : best)).card);
 }
 
+// What stands aside there is brought back first.
+function end(child, place) {
+  grid.dispatchEvent(new CustomEvent("grid:end", { detail: child }));
+  focus(cards().at(place));
+}
+
 // Of an open stack that is folded only the first one stays.
 function toggleStack() {
   const tile = current().closest("li");
@@ -73,8 +79,8 @@ const INSIDE = {
   ArrowRight: () => step(1),
   ArrowUp: () => stepRow(-1),
   ArrowDown: () => stepRow(1),
-  Home: () => focus(cards()[0]),
-  End: () => focus(cards().at(-1)),
+  Home: () => end("firstElementChild", 0),
+  End: () => end("lastElementChild", -1),
   s: toggleStack,
 };
 const ANYWHERE = {

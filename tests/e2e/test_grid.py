@@ -158,3 +158,22 @@ def test_pictures_of_one_prompt_are_a_stack_that_opens_in_place(visit: Visit, ne
     expect(cards(quiet).locator("visible=true")).to_have_count(3)
     quiet.main.get_by_role("link", name="3 pictures", exact=True).click()
     expect(cards(quiet).locator("visible=true")).to_have_count(1)
+
+
+def test_what_came_since_waits_at_the_top_until_one_wants_it(visit: Visit, painter: Member) -> None:
+    visitor = visit(painter)
+    visitor.page.clock.install()
+    visitor.go("/mine/?density=large")
+    visitor.is_ready()
+    maker = visit(painter)
+    maker.create("A late guest", Pictures="2")
+    maker.wait_for_pictures("A late guest", 2)
+    here = cards(visitor).first.bounding_box()
+    visitor.page.clock.fast_forward(31_000)
+    news = visitor.main.get_by_role("link", name="2 new")
+    expect(news).to_be_in_viewport()
+    assert cards(visitor).first.bounding_box() == here
+    finds_nothing(visitor)
+    news.click()
+    expect(visitor.main.locator("#grid").get_by_alt_text("A late guest")).to_have_count(2)
+    expect(visitor.main.locator("#grid")).to_have_class(re.compile("is-large"))
