@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F, Max, Min, QuerySet
+from django.db.models import F, QuerySet
 
 from generator.models import Image
 from generator.models.month import Month, MonthCount
@@ -77,9 +77,9 @@ def forget() -> None:
 
 def _batches(months: list[Month]) -> Iterator[list[Month]]:
     """One month at a time where there may be pictures, all at once where there are none."""
-    ends = Image.objects.aggregate(first=Min("pk"), last=Max("pk"))
-    first, last = ends["first"], ends["last"]
-    empty = [month for month in months if not first or month.end_id <= first or month.first_id > last]
+    ids: QuerySet[Image, Any] = Image.objects.order_by("pk").values_list("pk", flat=True)
+    first, last = ids.first(), ids.last()
+    empty = [month for month in months if not (first and last) or month.end_id <= first or month.first_id > last]
     if empty:
         yield empty
     yield from ([month] for month in months if month not in empty)
