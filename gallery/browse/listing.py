@@ -120,8 +120,8 @@ class Listing(Wanted):
         return statement.rows(user.pk, leg.start.key if leg.start else None, self.member, leg.values)
 
     def _number(self, user: Any, most: int, leg: Leg) -> int:
-        """How many stand on a leg, or `most` if there are more."""
-        return int(Selection(self._own(user), user).nearest(most, leg).values("pk").count())
+        """How many stand on a leg, or `most` if there are more; in which order they stand need not be known for it."""
+        return int(leg.of(Selection(self._own(user), user).narrowed).order_by()[:most].count())
 
     def _own(self, user: Any) -> Listing:
         """The page of oneself as a member holds what one's own does, which takes less to read."""

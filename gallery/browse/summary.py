@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 
 from gallery.browse.colours import colours_named
 from gallery.browse.listing import Listing, Neighbours
-from gallery.browse.orders import NEWEST, RANDOM
+from gallery.browse.orders import NEWEST, ORDERS, RANDOM
 from gallery.browse.tiles import Picture
 from gallery.browse.wanted import EXPLORE, MINE
 from gallery.paging import Page
@@ -83,7 +83,7 @@ def summary(listing: Listing, page: Page[Picture], user: Any) -> Summary | None:
     asked = asked_by(user, listing.question)
     is_nothing = not page.rows and page.is_first
     return Summary(
-        heading=gettext("Nothing found") if is_nothing else pictures(_total(listing, page, user), _most(user)),
+        heading=gettext("Nothing found") if is_nothing else _heading(listing, page, user),
         chips=_chips(listing, user),
         ignored=list(asked.ignored),
         ways=_ways(listing, asked, user) if is_nothing else [],
@@ -128,6 +128,13 @@ def pictures(count: int, most: int) -> str:
 
 def _written(number: int) -> str:
     return number_format(number, force_grouping=True)
+
+
+def _heading(listing: Listing, page: Page[Picture], user: Any) -> str:
+    """How much was found; where nothing was asked but an order and it fills pages, only that."""
+    if not listing.q and not (page.is_first and not page.older):
+        return str(ORDERS[listing.order])
+    return pictures(_total(listing, page, user), _most(user))
 
 
 def _total(listing: Listing, page: Page[Picture], user: Any) -> int:

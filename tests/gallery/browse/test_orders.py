@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -249,6 +250,13 @@ def test_back_from_a_picture_leads_to_the_page_that_begins_with_it(
         rows = client.get(back).content.decode()
         assert [f'data-image="{key}"' in rows for key in shown[place : place + 5]] == [True] * 4 + [False]
         assert f'data-image="{shown[place - 1]}"' not in rows
+
+
+def test_an_order_that_fills_pages_is_named_and_not_counted(client: Client, cast: Cast, walls: list[Image]) -> None:
+    client.force_login(cast.member)
+    assert '<h1 class="asked-count">Most discussed</h1>' in client.get("/", {"order": "discussed"}).content.decode()
+    asked = client.get("/", {"order": "discussed", "q": "by:olga"}).content.decode()
+    assert re.search(r'<h1 class="asked-count">\d+ pictures</h1>', asked)
 
 
 def test_a_page_of_any_order_costs_as_many_queries(
