@@ -147,3 +147,38 @@ def test_a_visitor_searches_what_a_member_shows(visit: Visit, painter: Member) -
     box(stranger).fill("study")
     box(stranger).press("Enter")
     expect(stranger.main.get_by_role("heading", name="1 picture")).to_be_visible()
+
+
+def test_colours_are_asked_for_and_taken_off(visit: Visit, painter: Member) -> None:
+    visitor = visit(painter)
+    visitor.go(painter.address(1))
+    visitor.main.locator(".facts a.colour").first.click()
+    visitor.page.wait_for_url("**/?q=colour*")
+    chip = visitor.main.locator(".chip").first
+    expect(chip.locator(".swatch")).to_be_visible()
+    expect(chip).to_contain_text("colour:")
+    chip.get_by_role("link").click()
+    visitor.page.wait_for_url(re.compile(r"/$"))
+    visitor.go("/search/")
+    visitor.main.get_by_role("link", name="Magenta").click()
+    visitor.page.wait_for_url("**/?q=colour%3Amagenta")
+    visitor.main.get_by_text("Colours", exact=True).click()
+    visitor.main.get_by_role("link", name="Magenta Take off").click()
+    visitor.page.wait_for_url(re.compile(r"/$"))
+
+
+def test_a_search_is_saved_found_in_explore_and_renamed(visit: Visit, painter: Member) -> None:
+    visitor = visit(painter)
+    visitor.go("/?q=study+shape:tall")
+    visitor.main.get_by_text("Save", exact=True).click()
+    visitor.main.get_by_label("Name of the search").fill("Tall ones")
+    visitor.main.get_by_role("button", name="Save the search").click()
+    visitor.go("/")
+    bar = visitor.page.get_by_role("navigation", name="Saved searches")
+    bar.get_by_role("link", name="Edit").click()
+    visitor.main.locator(".saved-rename > summary").click()
+    visitor.main.get_by_label("Name of the search").fill("High ones")
+    visitor.main.get_by_role("button", name="Rename").click()
+    visitor.go("/")
+    bar.get_by_role("link", name="High ones").click()
+    visitor.page.wait_for_url("**/?q=study+shape*")
