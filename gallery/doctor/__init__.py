@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.db import DatabaseError, connection
 
 from gallery.doctor import (
+    alike,
     base_address,
     cell,
     configured,
@@ -47,6 +48,7 @@ def examine_files(*, deep: bool = False) -> Iterator[Finding]:
     try:
         yield from files.examine(deep=deep)
         yield from words.examine(deep=deep)
+        yield from alike.examine()
     except DatabaseError as error:
         connection.close()
         yield from database.why(str(error))

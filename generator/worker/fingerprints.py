@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,15 +13,13 @@ from generator import store
 from generator.imaging.fingerprint import fingerprint
 from generator.models import Image
 from generator.worker.points import tidied
-from generator.worker.tasks import hand_over, outliving_outages
+from generator.worker.tasks import hand_over, in_rounds, outliving_outages
 
 log = logging.getLogger(__name__)
 
 TASK = "generator.worker.fingerprints.add_missing_fingerprints"
 # Pictures of one look.
 CHUNK = 100
-# A worker goes back to its calls after so long, and calls another one.
-ROUND_SECONDS = 60
 # Pixels of the smallest copy, which is 320 wide and as high as it likes.
 _MOST_PIXELS = 2**24
 
@@ -34,11 +31,7 @@ def missing() -> int:
 @outliving_outages
 def add_missing_fingerprints() -> None:
     """A worker's task, as long as there is something to add."""
-    until = time.monotonic() + ROUND_SECONDS
-    for _ in added():
-        if time.monotonic() > until:
-            hand_over(TASK)
-            return
+    in_rounds(added(), TASK)
 
 
 def added() -> Iterator[int]:

@@ -10,9 +10,10 @@ from django.conf import settings
 from django_q.models import OrmQ
 from PIL import Image as Pillow
 
+from gallery.doctor import alike
 from generator import store
 from generator.models import Image
-from generator.worker import fingerprints
+from generator.worker import fingerprints, tasks
 from generator.worker.points import tidied
 from tests.conftest import Cast, Folders
 
@@ -70,13 +71,17 @@ def test_a_round_that_takes_long_is_gone_on_with_by_another(
     cast: Cast, make_image: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_image(cast.owner, thumbs=True, fingerprint=None)
-    monkeypatch.setattr(fingerprints, "ROUND_SECONDS", -1)
+    assert [finding.sentence for finding in alike.examine()] == [
+        "1 picture has no fingerprint yet, by which pictures nearly the same are found."
+    ]
+    monkeypatch.setattr(tasks, "ROUND_SECONDS", -1)
     fingerprints.add_missing_fingerprints()
     assert OrmQ.objects.count() == 1
-    monkeypatch.setattr(fingerprints, "ROUND_SECONDS", 60)
+    monkeypatch.setattr(tasks, "ROUND_SECONDS", 60)
     fingerprints.add_missing_fingerprints()
     assert OrmQ.objects.count() == 1
     assert not without()
+    assert list(alike.examine()) == []
 
 
 def test_a_lost_thumbnail_made_again_brings_one_too(cast: Cast, make_image: Make) -> None:
