@@ -13,6 +13,7 @@ from gallery.doctor import (
     database,
     files,
     folders,
+    looks,
     mail,
     months,
     numbers,
@@ -53,6 +54,7 @@ def examine_files(*, deep: bool = False) -> Iterator[Finding]:
         yield from months.examine(deep=deep)
         yield from numbers.examine()
         yield from semantic.examine()
+        yield from looks.examine()
     except DatabaseError as error:
         connection.close()
         yield from database.why(str(error))

@@ -6,7 +6,6 @@ who sees them, as ever: nobody, and whoever looks at all pictures.
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -24,13 +23,11 @@ from generator.audit import record
 from generator.models import Image
 from generator.models.generation import Visibility
 from generator.models.image_queryset import ImageQuerySet
-from generator.worker.tasks import hand_over, outliving_outages
+from generator.worker.tasks import hand_over, in_rounds, outliving_outages
 
 State, Fallback = Handover.State, Handover.Fallback
 TASK = "gallery.handover.offers.end_those_that_are_over"
 DELETING = "gallery.handover.offers.delete_given_up"
-# A worker goes back to its calls after so long, and calls another one.
-ROUND_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -163,12 +160,8 @@ def _have_deleted() -> None:
 @outliving_outages
 def delete_given_up() -> None:
     """Delete what nobody wanted, a chunk at a time."""
-    until = time.monotonic() + ROUND_SECONDS
-    while time.monotonic() < until:
-        with disable_auditlog():
-            if not delete_some(_given_up()):
-                return
-    hand_over(DELETING)
+    with disable_auditlog():
+        in_rounds(iter(lambda: delete_some(_given_up()), 0), DELETING)
 
 
 def _given_up() -> ImageQuerySet:

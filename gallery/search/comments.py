@@ -1,15 +1,15 @@
 """Comments as they are searched for: their words, kept in step with them, and the pictures that they lead to.
 
 As with the words of pictures, a row of them is written in the transaction that writes the comment, goes with it, and is
-followed by the database's own index (migration 0013). Whether somebody may read a comment is asked of the comment.
+followed by the database's own index (migration 0015). Whether somebody may read a comment is asked of the comment.
 """
 
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from django.db import Error, transaction
@@ -17,11 +17,11 @@ from django.db.models import QuerySet
 from django.db.models.signals import post_save
 
 from gallery.models import Comment, CommentDocument
-from gallery.search.index import CHUNK, ROUND_SECONDS, words_of
+from gallery.search.index import CHUNK, words_of
 from gallery.search.matching import fits
 from gallery.search.query import Clause
 from generator.worker.points import tidied
-from generator.worker.tasks import hand_over, outliving_outages
+from generator.worker.tasks import hand_over, in_rounds, outliving_outages
 
 TASK = "gallery.search.comments.add_what_is_missing"
 
@@ -54,11 +54,7 @@ def add_older(limit: int = sys.maxsize) -> int:
 @outliving_outages
 def add_what_is_missing() -> None:
     """A worker's task, as long as there is something to add."""
-    until = time.monotonic() + ROUND_SECONDS
-    while time.monotonic() < until:
-        if not add_older(CHUNK):
-            return
-    hand_over(TASK)
+    in_rounds(iter(partial(add_older, CHUNK), 0), TASK)
 
 
 def _add_chunk(size: int) -> int:

@@ -7,10 +7,10 @@ index follows the rows, see migration 0011.
 from __future__ import annotations
 
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from django.db import DatabaseError, Error, connection, transaction
@@ -22,7 +22,7 @@ from gallery.search.words import MARK, exact_words, stem
 from generator.models import Image
 from generator.models.image_queryset import described, written
 from generator.worker.points import tidied
-from generator.worker.tasks import hand_over, outliving_outages
+from generator.worker.tasks import hand_over, in_rounds, outliving_outages
 
 # The first of the ids that the database draws, by migration 0011.
 FIRST = (1 << 40) + 1
@@ -33,8 +33,6 @@ TASK = "gallery.search.index.add_what_is_missing"
 KINDS = ("document", "comment")
 _REBUILD = "INSERT INTO gallery_{kind}_index (gallery_{kind}_index) VALUES ('rebuild')"
 _CHECK = "INSERT INTO gallery_{kind}_index (gallery_{kind}_index, rank) VALUES ('integrity-check', 1)"
-# A worker goes back to its calls after so long, and calls another one.
-ROUND_SECONDS = 60
 # PostgreSQL keeps so many places of a word and forgets the others (documentation, "Limits of text search").
 _MOST_PLACES = 255
 
@@ -69,11 +67,7 @@ def renew(images: Iterable[Image]) -> None:
 @outliving_outages
 def add_what_is_missing() -> None:
     """A worker's task, as long as there is something to add."""
-    until = time.monotonic() + ROUND_SECONDS
-    while time.monotonic() < until:
-        if not add_older(CHUNK):
-            return
-    hand_over(TASK)
+    in_rounds(iter(partial(add_older, CHUNK), 0), TASK)
 
 
 def missing() -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -18,13 +17,13 @@ from generator import store
 from generator.models import Image
 from generator.models.image_queryset import ImageQuerySet, written
 from generator.worker.points import tidied
-from generator.worker.tasks import hand_over, outliving_outages
+from generator.worker.tasks import hand_over, in_rounds, outliving_outages
 
 log = logging.getLogger(__name__)
 
 TASK = "gallery.semantic.embedding.add_missing"
-# Pictures of one look; a worker goes back to its calls after so many seconds, and calls another one.
-CHUNK, ROUND_SECONDS = 16, 30
+# Pictures of one look.
+CHUNK = 16
 # A model sees 224 pixels in each direction.
 _WIDTH = 320
 
@@ -44,12 +43,8 @@ def add_missing() -> None:
     """A worker's task, as long as there is something to add. Another one at the same time does the same for nothing."""
     if not is_ready():
         return
-    until = time.monotonic() + ROUND_SECONDS
     try:
-        for _ in added():
-            if time.monotonic() > until:
-                hand_over(TASK)
-                return
+        in_rounds(added(), TASK)
     except EncoderError as error:
         log.error("the model of pictures cannot be used: %s", error)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,27 +15,26 @@ from generator.imaging.palette import palette
 from generator.models import Image
 from generator.models.image_queryset import ImageQuerySet
 from generator.worker.points import tidied
-from generator.worker.tasks import hand_over, outliving_outages
+from generator.worker.tasks import hand_over, in_rounds, outliving_outages
 
 log = logging.getLogger(__name__)
 
 TASK = "generator.worker.looks.add_missing_looks"
 # Pictures of one look.
 CHUNK = 100
-# A worker goes back to its calls after so long, and calls another one.
-ROUND_SECONDS = 60
 # Pixels of the smallest copy, which is 320 wide and as high as it likes.
 _MOST_PIXELS = 2**24
+
+
+def missing() -> int:
+    """How many pictures nobody has looked at."""
+    return _waiting().count()
 
 
 @outliving_outages
 def add_missing_looks() -> None:
     """A worker's task, as long as there is something to add."""
-    until = time.monotonic() + ROUND_SECONDS
-    for _ in added():
-        if time.monotonic() > until:
-            hand_over(TASK)
-            return
+    in_rounds(added(), TASK)
 
 
 def added() -> Iterator[int]:

@@ -10,7 +10,7 @@ import logging
 import select
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict
 from functools import wraps
@@ -19,6 +19,7 @@ from typing import Any, ParamSpec
 from uuid import uuid4
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import Error, connection, transaction
 from django.utils import timezone
 from django_q.brokers.orm import ORM
@@ -43,6 +44,10 @@ from generator.worker.storing import finish, store_next
 log = logging.getLogger(__name__)
 
 LOOK_AGAIN_SECONDS = 1
+# Of something that may take long.
+ROUND_SECONDS = 60
+# In the cache: why the list of models could not be read.
+_UNREAD = "models-unread"
 # How soon a wake-up is found that was not heard: a database server may have some of other machines.
 UNHEARD_SECONDS = {"sqlite": 5.0, "postgresql": 1.0}
 P = ParamSpec("P")
@@ -169,6 +174,16 @@ def hand_over(task: str) -> None:
     async_task(task)
 
 
+def in_rounds(steps: Iterable[object], task: str) -> None:
+    """Take these steps, which may be begun anew at any time, for ROUND_SECONDS; then a worker goes back to its calls,
+    and has another one go on by this task."""
+    until = time.monotonic() + ROUND_SECONDS
+    for _ in steps:
+        if time.monotonic() > until:
+            hand_over(task)
+            return
+
+
 @outliving_outages
 def take_part() -> None:
     """What a wake-up asks for: send all that is due, or see that the sender does; else store a reply."""
@@ -223,9 +238,19 @@ def refresh_models() -> None:
     try:
         found = client().models()
     except OnlySqError as error:
-        log.warning("the list of models could not be read: %s", failure_of(error))
+        _note_unread(str(failure_of(error)))
         return
+    _note_unread("")
     Provider.objects.current().learn_models([asdict(model) for model in found])
+
+
+def _note_unread(why: str) -> None:
+    """Say why the list cannot be read, each minute anew, once until that changes; nothing is all well."""
+    if why == cache.get(_UNREAD, ""):
+        return
+    cache.set(_UNREAD, why, None)
+    if why:
+        log.warning("the list of models could not be read: %s", why)
 
 
 class Told:

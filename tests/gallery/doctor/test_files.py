@@ -168,5 +168,5 @@ def test_one_more_picture_costs_no_more_queries(
     for _ in range(10):
         make_image(cast.owner)
     list(repair())
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         list(doctor.examine_files())

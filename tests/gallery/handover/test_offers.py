@@ -23,6 +23,7 @@ from gallery.models import Comment, Handover, Notice, OfferedPicture, User
 from gallery.models.handover import ANSWER_WITHIN
 from gallery.search import index
 from generator.models import Call, Generation, Image, Limit
+from generator.worker import tasks
 from generator.worker.points import tidied
 from tests.conftest import Cast, Folders
 from tests.gallery.handover.conftest import Leaving
@@ -156,10 +157,10 @@ def test_many_are_deleted_a_chunk_at_a_time_and_the_watch_has_the_rest_done(
     settled(disposal.delete_some, Image.objects.filter(user=cast.owner))
     assert Image.objects.count() == 1
     tidied.send(sender=None)
-    monkeypatch.setattr(offers, "ROUND_SECONDS", 0)
+    monkeypatch.setattr(tasks, "ROUND_SECONDS", -1)
     settled(offers.delete_given_up)
     assert [queued.func() for queued in OrmQ.objects.all()] == [offers.DELETING] * 2
-    monkeypatch.setattr(offers, "ROUND_SECONDS", 60)
+    monkeypatch.setattr(tasks, "ROUND_SECONDS", 60)
     settled(offers.delete_given_up)
     tidied.send(sender=None)
     assert not Image.objects.exists()

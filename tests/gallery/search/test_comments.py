@@ -16,6 +16,7 @@ from gallery.doctor import words
 from gallery.models import Comment, CommentDocument
 from gallery.search import comments, index
 from generator.models import Image
+from generator.worker import tasks
 from generator.worker.points import tidied
 from tests.conftest import Cast
 
@@ -98,11 +99,11 @@ def test_a_worker_adds_those_from_before(
     assert comments.TASK in [task.task["func"] for task in OrmQ.objects.all()]
     assert comments.add_older(2) == 2
     assert len(found("fox", cast.owner)) == 2
-    monkeypatch.setattr(comments, "ROUND_SECONDS", -1)
+    monkeypatch.setattr(tasks, "ROUND_SECONDS", -1)
     OrmQ.objects.all().delete()
     comments.add_what_is_missing()
     assert [task.task["func"] for task in OrmQ.objects.all()] == [comments.TASK]
-    monkeypatch.setattr(comments, "ROUND_SECONDS", 60)
+    monkeypatch.setattr(tasks, "ROUND_SECONDS", 60)
     comments.add_what_is_missing()
     assert len(found("fox", cast.owner)) == 5
     assert comments.missing() == 0

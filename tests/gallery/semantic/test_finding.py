@@ -20,6 +20,7 @@ from gallery.semantic.encoder import PACKAGES
 from gallery.semantic.vectors import kept, likeness
 from generator import store
 from generator.models import Image
+from generator.worker import tasks
 from generator.worker.points import tidied
 from tests.conftest import Cast
 from tests.gallery.semantic.conftest import Eyes
@@ -106,10 +107,10 @@ def test_a_worker_goes_through_all_bit_by_bit(
     embedding._look()
     assert [task.task["func"] for task in OrmQ.objects.all()] == [embedding.TASK]
     monkeypatch.setattr(embedding, "CHUNK", 2)
-    monkeypatch.setattr(embedding, "ROUND_SECONDS", -1)
+    monkeypatch.setattr(tasks, "ROUND_SECONDS", -1)
     embedding.add_missing()
     assert OrmQ.objects.count() == 2
-    monkeypatch.setattr(embedding, "ROUND_SECONDS", 60)
+    monkeypatch.setattr(tasks, "ROUND_SECONDS", 60)
     embedding.add_missing()
     assert OrmQ.objects.count() == 2
     assert set(embedding.waiting()) == {bare, broken}

@@ -11,9 +11,10 @@ from django.db.models import Q
 from django_q.models import OrmQ
 from PIL import Image as Pillow
 
+from gallery.doctor.looks import examine
 from generator import store
 from generator.models import Image
-from generator.worker import looks
+from generator.worker import looks, tasks
 from generator.worker.points import tidied
 from tests.conftest import Cast, Folders
 
@@ -72,13 +73,17 @@ def test_a_round_that_takes_long_is_gone_on_with_by_another(
     cast: Cast, make_image: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_image(cast.owner, thumbs=True, fingerprint=None, colours=None)
-    monkeypatch.setattr(looks, "ROUND_SECONDS", -1)
+    assert [finding.sentence for finding in examine()] == [
+        "Nobody has looked at 1 picture yet: neither its colours nor what is nearly the same find it."
+    ]
+    monkeypatch.setattr(tasks, "ROUND_SECONDS", -1)
     looks.add_missing_looks()
     assert OrmQ.objects.count() == 1
-    monkeypatch.setattr(looks, "ROUND_SECONDS", 60)
+    monkeypatch.setattr(tasks, "ROUND_SECONDS", 60)
     looks.add_missing_looks()
     assert OrmQ.objects.count() == 1
     assert not without()
+    assert list(examine()) == []
 
 
 def test_a_lost_thumbnail_made_again_brings_one_too(cast: Cast, make_image: Make) -> None:

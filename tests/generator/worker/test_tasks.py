@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -469,6 +470,23 @@ def test_the_model_list_is_read_and_kept_when_it_cannot_be_read(sandbox: Sandbox
     sandbox.faults.set("status:500", on="models")
     tasks.refresh_models()
     assert Provider.objects.current().models_list == known
+
+
+def test_why_the_model_list_cannot_be_read_is_said_once_until_it_changes(
+    sandbox: SandboxServer, db: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    cache.clear()
+
+    def said(fault: str = "") -> int:
+        sandbox.faults.clear()
+        if fault:
+            sandbox.faults.set(fault, on="models")
+        caplog.clear()
+        tasks.refresh_models()
+        return sum("list of models" in record.getMessage() for record in caplog.records)
+
+    faults = ("status:500", "status:500", "status:404", "", "status:404")
+    assert [said(fault) for fault in faults] == [1, 0, 1, 0, 1]
 
 
 def test_reading_the_models_is_queued(db: None) -> None:
