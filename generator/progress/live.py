@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
 from django.db import connection
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -156,8 +157,8 @@ def _watched(user: Any, seen: dict[UUID, str]) -> list[Call]:
     """The calls the page shows, those of them that this person may see."""
     if not seen:
         return []
-    visible = Generation.objects.visible_to(user)
-    calls = Call.objects.filter(pk__in=seen, generation__in=visible).select_related("generation", "retry")
+    visible = Generation.objects.visible_to(user).filter(pk=OuterRef("generation"))  # looked up one by one
+    calls = Call.objects.filter(Exists(visible), pk__in=seen).select_related("generation", "retry")
     return list(calls.only(*OF_CALL, "generation__model"))
 
 
