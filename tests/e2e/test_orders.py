@@ -36,6 +36,8 @@ def test_an_order_is_chosen_by_keys_and_pictures_are_walked_in_it(visit: Visit, 
     visitor.is_ready()
     visitor.main.get_by_role("combobox", name="Order").focus()
     visitor.page.keyboard.type("Ran")
+    visitor.press("Tab")  # whoever walks through by keys says when it is the one
+    visitor.press("Enter")
     visitor.page.wait_for_url(SHUFFLED)
     first, second = shown(visitor)[:2]
     chosen = visitor.page.url
