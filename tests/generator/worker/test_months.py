@@ -116,7 +116,7 @@ def test_counts_are_what_the_rows_add_up_to_whatever_happens(cast: Cast, make_im
 def test_what_is_taken_back_counts_for_nothing(cast: Cast, make_image: Make) -> None:
     make_image(cast.owner)
     before = counted()
-
+    assert {str(row) for row in MonthCount.objects.all()} == {f"{timezone.localtime():%Y%m}: +1"}
     with transaction.atomic():
         make_image(cast.owner)
         Image.objects.update(visibility="private")
