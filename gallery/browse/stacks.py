@@ -26,26 +26,24 @@ class Stack(NamedTuple):
     size: int
     said: str
     address: str
-    is_open: bool
 
 
 class Stacks(NamedTuple):
-    """Of a page: `tops` by the id of their first picture, and in `under` that id by those of the others."""
+    """Of a page: `tops` by the id of their first picture, in `under` that id by those of the others, and `opened` which
+    one the address opens.
+    """
 
     tops: dict[str, Stack]
     under: dict[str, str]
-
-    def is_folded(self, tile_id: str) -> bool:
-        top = self.under.get(tile_id)
-        return top is not None and not self.tops[top].is_open
+    opened: str
 
 
-NONE = Stacks({}, {})
+NONE = Stacks({}, {}, "")
 
 
 def stacks(request: HttpRequest, tiles: Sequence[Tile], days: Container[str] = ()) -> Stacks:
     """Of the tiles of one page. None goes over the beginning of a day: `days` holds the ids of those that begin one."""
-    made, opened = Stacks({}, {}), request.GET.get(OPEN, "")
+    made = Stacks({}, {}, request.GET.get(OPEN, ""))
     asked = urlencode([(name, value) for name, value in request.GET.items() if name != OPEN])
     folded = f"{request.path}?{asked}"
     unfolded = f"{folded}{'&' if asked else ''}{OPEN}="
@@ -53,9 +51,8 @@ def stacks(request: HttpRequest, tiles: Sequence[Tile], days: Container[str] = (
     for _, group in groupby(zip(tiles, day, strict=True), _belonging):
         top, *others = [tile.id for tile, _ in group]
         if others:
-            is_open = top == opened
-            address = f"{folded if is_open else unfolded + top}#stack-{top}"
-            made.tops[top] = Stack(len(others) + 1, _said(len(others) + 1, get_language()), address, is_open)
+            address = f"{folded if top == made.opened else unfolded + top}#stack-{top}"
+            made.tops[top] = Stack(len(others) + 1, _said(len(others) + 1, get_language()), address)
             made.under.update(dict.fromkeys(others, top))
     return made
 
