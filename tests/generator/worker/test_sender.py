@@ -19,7 +19,7 @@ from django_q.models import OrmQ
 from generator.models import Call, Event, Generation, Image, Provider
 from generator.models.call_queryset import CallQuerySet
 from generator.sandbox import SandboxServer
-from generator.worker import sender, slots, tasks
+from generator.worker import leases, sender, slots, tasks
 from generator.worker.bells import Name, ring
 from generator.worker.leases import held
 from generator.worker.points import Point, passed
@@ -226,13 +226,18 @@ def test_a_reply_that_nobody_takes_up_is_stored_by_the_sender(
 
 
 def test_a_sender_makes_room_for_a_successor_and_still_brings_in_what_it_has_sent(
-    sandbox: SandboxServer, cast: Cast, make_generation: Make, settings: Any
+    sandbox: SandboxServer, cast: Cast, make_generation: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.TASK_TIMEOUT = 0.3
+    over: set[Sender] = set()
+    senders: list[Sender] = []
+    plain = Sender.__enter__
+    monkeypatch.setattr(Sender, "__enter__", lambda self: senders.append(self) or plain(self))
+    monkeypatch.setattr(Sender, "_is_over", property(lambda self: self in over))
     make_generation(cast.owner)
     with Other() as other:
         other.wait_for(1)
         tasks.forget_wakes()
+        over.update(senders)
         wait_until(OrmQ.objects.exists)
         make_generation(cast.member)
         with Other() as successor:
@@ -313,7 +318,7 @@ def test_a_call_is_held_no_longer_than_a_task_may_take(
     cast: Cast, make_generation: Make, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its thread hangs: others look after it then, as after a call of the dead."""
-    settings.LEASE_SECONDS, settings.TASK_TIMEOUT = 0.03, 0.3
+    settings.LEASE_SECONDS = 0.03
     call = make_generation(cast.owner).calls.get()
     call.claim(30)
     renewed: list[int] = []
@@ -325,7 +330,13 @@ def test_a_call_is_held_no_longer_than_a_task_may_take(
             let_go.set()
         return renewed[-1]
 
+    class Clock:
+        @staticmethod
+        def monotonic() -> float:
+            return settings.TASK_TIMEOUT + 1.0 if renewed else 0.0
+
     monkeypatch.setattr(CallQuerySet, "renew", renew)
+    monkeypatch.setattr(leases, "time", Clock)
     with held(call):
         assert let_go.wait(PATIENCE)
     assert renewed[0] == 1
