@@ -12,8 +12,11 @@ let width = innerWidth;
 
 const isTile = (one) => !one.matches("[data-far]");
 const isShown = (one) => !one.hidden;
-const top = (one) => one.getBoundingClientRect().top;
-const bottom = (one) => one.getBoundingClientRect().bottom;
+// The heading of a day has no box of its own, and fills up the row above it.
+const isHeading = (one) => Boolean(one.dataset.day);
+const box = (one) => (isHeading(one) ? one.firstElementChild : one).getBoundingClientRect();
+const top = (one) => box(one).top;
+const bottom = (one) => box(one).bottom;
 const isSameRow = (one, other) => Math.abs(top(one) - top(other)) < 1;
 
 // Whatever `change` does above, what one looks at stays where it is.
@@ -25,14 +28,16 @@ function steady(change) {
   if (Math.abs(moved) > 0.5) scrollBy({ top: moved, behavior: "instant" });
 }
 
-// Whole rows of tiles from `edge` on in one direction, about a page of them; null where the grid ends before.
+// Whole rows of tiles from `edge` on in one direction, about a page of them; null where the grid ends before. A heading
+// goes with the row above it.
 function rows(edge, onward) {
   const tiles = [];
   let row = null;
   for (let one = edge; one; one = one[onward]) {
     if (!isTile(one)) return tiles;
     if (isShown(one)) {
-      if (tiles.length >= BATCH && row && !isSameRow(one, row)) return tiles;
+      const below = onward === "nextElementSibling" ? one : row;
+      if (tiles.length >= BATCH && row && !isSameRow(one, row) && !isHeading(below)) return tiles;
       row = one;
     }
     tiles.push(one);

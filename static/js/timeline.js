@@ -7,15 +7,6 @@ const months = [...rail.querySelectorAll("[data-month]")];
 // As in timeline.css: where the months are a rail and not a sheet.
 const isRail = matchMedia("(min-width: 60rem) and (hover: hover)");
 
-// A page from above may end in the day that the one below begins with.
-function joinDays() {
-  let last;
-  for (const day of grid.querySelectorAll("[data-day]")) {
-    day.hidden = day.dataset.day === last;
-    last = day.dataset.day;
-  }
-}
-
 function setTabStop(month) {
   for (const each of months) each.tabIndex = each === month ? 0 : -1;
 }
@@ -108,5 +99,3 @@ for (const name of ["pointerleave", "pointercancel"]) {
 }
 
 setTabStop(months.find((month) => month.ariaCurrent === "true") ?? months[0]);
-joinDays();
-document.addEventListener("htmx:afterSettle", joinDays);

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.e2e.conftest import Member
 from tests.e2e.pages import Visitor
@@ -20,40 +20,49 @@ MARGINS = """box => {
 }"""
 
 
+def top(tile: Locator) -> float:
+    """How high it stands in the window."""
+    box = tile.bounding_box()
+    assert box
+    return box["y"]
+
+
 def test_rows_go_on_while_one_scrolls_and_are_found_again_on_return(visit: Visit, newcomer: Member) -> None:
     visitor = visit(newcomer)
     visitor.go("/")
-    tiles = visitor.main.get_by_role("list").get_by_role("listitem")
-    expect(tiles).to_have_count(48)
-    tiles.nth(47).scroll_into_view_if_needed()
+    tiles = visitor.main.locator(".image-card:visible")
+    expect(visitor.main.locator(".image-card")).to_have_count(48)
+    tiles.last.scroll_into_view_if_needed()
     expect(tiles.nth(90)).to_be_attached()
     tiles.nth(90).scroll_into_view_if_needed()
-    before = visitor.page.evaluate("scrollY")
-    prompt = tiles.nth(90).get_by_role("img").get_attribute("alt")
-    assert before > 0
+    opened = visitor.main.locator(f"[data-image='{tiles.nth(90).get_attribute('data-image')}']")
+    before = top(opened)
+    prompt = opened.get_by_role("img").get_attribute("alt")
+    assert visitor.page.evaluate("scrollY") > 0
     assert prompt
-    tiles.nth(90).get_by_role("link").first.click()
+    opened.click()
     visitor.sees_picture(prompt)
     visitor.page.go_back()
-    expect(tiles.nth(90).get_by_role("img", name=prompt)).to_be_in_viewport()
-    assert visitor.page.evaluate("scrollY") == pytest.approx(before, abs=2)
+    expect(opened.get_by_role("img", name=prompt)).to_be_in_viewport()
+    assert top(opened) == pytest.approx(before, abs=2)
 
 
 def test_the_cross_of_a_picture_leads_back_to_the_rows_as_they_were_left(visit: Visit, newcomer: Member) -> None:
     visitor = visit(newcomer)
     visitor.go("/")
-    tiles = visitor.main.get_by_role("list").get_by_role("listitem")
-    tiles.nth(47).scroll_into_view_if_needed()
+    tiles = visitor.main.locator(".image-card:visible")
+    tiles.last.scroll_into_view_if_needed()
     expect(tiles.nth(90)).to_be_attached()
     tiles.nth(90).scroll_into_view_if_needed()
-    before = visitor.page.evaluate("scrollY")
+    opened = visitor.main.locator(f"[data-image='{tiles.nth(90).get_attribute('data-image')}']")
+    before = top(opened)
     steps = visitor.page.evaluate("history.length")
-    tiles.nth(90).get_by_role("link").first.click()
+    opened.click()
     visitor.page.wait_for_url("**/images/*/")
     visitor.page.get_by_role("link", name="Back to the pictures").click()
     visitor.page.wait_for_url(f"{visitor.base}/")
-    expect(tiles.nth(90)).to_be_in_viewport()
-    assert visitor.page.evaluate("scrollY") == pytest.approx(before, abs=2)
+    expect(opened).to_be_in_viewport()
+    assert top(opened) == pytest.approx(before, abs=2)
     assert visitor.page.evaluate("history.length") == steps + 1, "going back is not a further step"
 
 
