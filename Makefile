@@ -68,7 +68,7 @@ fuzz: .venv/dev.stamp ## Fuzz the reply parsers and the image door, RUNS=200000 
 semantic: .venv/dev.stamp ## Install the packages of the extra `semantic` (docs/semantic.md) and try them with a tiny model
 	$(BIN)/python -c "import onnxruntime, tokenizers" 2>/dev/null || $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["semantic"], sep="\n")' | \
 	$(BIN)/python -m pip install -qq --disable-pip-version-check -r /dev/stdin
-	$(QUIET_ENV) $(WIDE) $(BIN)/python -m pytest tests/gallery/semantic
+	$(QUIET_ENV) $(WIDE) $(BIN)/python -m pytest tests/gallery/semantic tests/gallery/semantic/real_encoder.py
 
 scan: .venv/dev.stamp ## Look for holes: bandit in the code, wapiti in a running site, pip-audit in the packages
 	tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && $(PYTHON) -m venv "$$tools" && "$$tools/bin/pip" install -qq bandit wapiti3 pip-audit && \

@@ -1,9 +1,8 @@
-"""What is handed to the packages of the extra `semantic`, and taken from them: with a tiny model (`make semantic`)."""
+"""A folder with a model, and what may be wrong with it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,8 @@ import pytest
 from PIL import Image
 
 from gallery.semantic import encoder
-from gallery.semantic.encoder import PACKAGES, Encoder, EncoderError, squared
-from gallery.semantic.vectors import kept, likeness
+from gallery.semantic.encoder import Encoder, EncoderError, squared
 from tests.gallery.semantic import tiny
-
-real = pytest.mark.skipif(any(find_spec(name) is None for name in PACKAGES), reason="needs the extra `semantic`")
 
 
 @pytest.fixture(autouse=True)
@@ -56,16 +52,3 @@ def test_whatever_goes_wrong_is_one_error(settings: Any, tmp_path: Path) -> None
         Encoder().text("red")
     with pytest.raises(EncoderError):
         Encoder().picture(Image.new("RGB", (9, 9)))
-
-
-@real
-@pytest.mark.parametrize("colour", ["red", "green", "blue"])
-def test_words_are_near_the_pictures_that_they_tell_of(tmp_path: Path, settings: Any, colour: str) -> None:
-    settings.CLIP_DIR = str(tmp_path)
-    tiny.write(tmp_path)
-    said = kept(Encoder().text(f"something {colour}"))
-    near = {
-        name: likeness(said.steps, kept(Encoder().picture(Image.new("RGB", (64, 48), name))).steps)
-        for name in ("red", "lime", "blue")
-    }
-    assert max(near, key=lambda name: near[name]) == ("lime" if colour == "green" else colour)
