@@ -89,7 +89,8 @@ class Cluster:
         os.setsid()
         lock = self._lock.name
         self._lock.close()  # or the next watch would find it held
-        os.open(lock, os.O_RDONLY)  # without holding it: a leftover is known by that
+        with suppress(OSError):  # somebody may have removed it
+            os.open(lock, os.O_RDONLY)  # without holding it: a leftover is known by that
         self._tell()
         self.in_child()
         for number in _SIGNALS:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -262,16 +259,6 @@ def test_processes_of_a_group_that_have_not_opened_the_lock_are_somebody_else_s(
     assert processes(lock) == []
     with lock.open():
         assert [process.pid for process in processes(lock)] == [os.getpid()]
-
-
-def test_a_cluster_that_a_watch_of_before_0_2_left_behind_is_ended(tmp_path: Path) -> None:
-    """That one was a command of its own, and had not opened the lock."""
-    lock = tmp_path / "worker.lock"
-    command = [sys.executable, "-S", "-c", "import signal; signal.pause()", "qcluster", "--skip-checks"]
-    with subprocess.Popen(command, start_new_session=True) as leftover:  # noqa: S603 - our own command line
-        lock.write_text(str(leftover.pid))
-        Cluster(lock).close()
-        assert leftover.wait(timeout=30) == -signal.SIGKILL
 
 
 def test_what_is_shared_is_not_looked_at_for_garbage() -> None:
