@@ -183,6 +183,8 @@ class Call(models.Model):
             room = min(most, cls.objects.room(concurrency, per_minute))
             while len(claimed) < room and (call := cls.objects.fairest(timezone.now())) and call.claim(lease):
                 claimed.append(call)
+                if Span.objects.are_over(call.created_at):
+                    break  # they are locked from here on, and whoever holds the next call may be waiting for them
         return claimed
 
     def claim(self, lease: float) -> bool:

@@ -31,6 +31,8 @@ from generator.worker.patience import be_patient
 
 # What the watch answers to in a way of its own, and its child as any process does.
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
+# By this command, the queue's own, the watch of 0.1 started its cluster, which had none of its files.
+_OLD_COMMAND = "qcluster"
 
 
 class AlreadyRunningError(Exception):
@@ -87,7 +89,8 @@ class Cluster:
         os.setsid()
         lock = self._lock.name
         self._lock.close()  # or the next watch would find it held
-        os.open(lock, os.O_RDONLY)  # without holding it: a leftover is known by that
+        with suppress(OSError):  # somebody may have removed it
+            os.open(lock, os.O_RDONLY)  # without holding it: a leftover is known by that
         self._tell()
         self.in_child()
         for number in _SIGNALS:
@@ -153,16 +156,20 @@ def share() -> None:
 def processes(lock: Path) -> list[psutil.Process]:
     """Those of the cluster that belongs to this lock file, in no order.
 
-    Its group stands there, which may be somebody else's by now; but nobody else has opened the file.
+    Its group stands there, which may be somebody else's by now; but nobody else has opened the file, or is a cluster of
+    before 0.2 that a killed watch has left behind.
     """
     group, opened = lock.read_text().strip() if lock.exists() else "", str(lock.resolve())
     found = []
     for process in psutil.process_iter() if group.isdecimal() else ():
         with suppress(psutil.Error, OSError):
-            is_of_group = os.getpgid(process.pid) == int(group)
-            if is_of_group and any(file.path == opened for file in process.open_files()):
+            if os.getpgid(process.pid) == int(group) and _is_of_cluster(process, opened):
                 found.append(process)
     return found
+
+
+def _is_of_cluster(process: psutil.Process, lock: str) -> bool:
+    return _OLD_COMMAND in process.cmdline() or any(file.path == lock for file in process.open_files())
 
 
 def _end_leftover(lock: Path) -> None:

@@ -240,8 +240,8 @@ def refresh_models() -> None:
     except OnlySqError as error:
         _note_unread(str(failure_of(error)))
         return
-    _note_unread("")
     Provider.objects.current().learn_models([asdict(model) for model in found])
+    _note_unread("")
 
 
 def _note_unread(why: str) -> None:

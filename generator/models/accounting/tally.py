@@ -34,6 +34,10 @@ class SpanManager(models.Manager["Span"]):
             update_fields=["zone", "filled", "stamp", "changed_at"],
         )
 
+    def are_over(self, created_at: datetime) -> bool:
+        """Whether some span of a call made then is over, so that each change of it is noted."""
+        return any(True for _ in _over(created_at))
+
 
 def _over(moment: datetime) -> Iterator[tuple[str, date, int]]:
     """The spans that it lies in and that are over now. Parts are only kept of a day that is hardly over."""

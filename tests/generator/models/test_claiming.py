@@ -86,6 +86,16 @@ def test_a_claim_of_many_that_breaks_off_has_claimed_none(
     assert set(Call.objects.values_list("state", "lease")) == {(Call.State.QUEUED, "")}
 
 
+def test_a_call_that_changes_what_a_day_adds_up_to_is_the_last_one_of_its_claim(
+    cast: Cast, make_generation: Make
+) -> None:
+    """Else this claim, which holds the day, and somebody who cancels the next call would wait for one another."""
+    old = make_generation(cast.owner, count=2).calls
+    old.update(created_at=timezone.now() - timedelta(days=1))
+    make_generation(cast.owner, count=2)
+    assert [len(claim_some(4)) for _ in range(4)] == [1, 1, 2, 0]
+
+
 def test_of_two_who_claim_at_once_each_has_calls_of_its_own_and_both_together_keep_to_the_limit(
     shared: None,  # noqa: F811 - the fixture
     make_generation: Make,

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -487,6 +488,18 @@ def test_why_the_model_list_cannot_be_read_is_said_once_until_it_changes(
 
     faults = ("status:500", "status:500", "status:404", "", "status:404")
     assert [said(fault) for fault in faults] == [1, 0, 1, 0, 1]
+
+
+def test_models_are_learnt_though_the_cache_is_away(
+    sandbox: SandboxServer, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def get(*_: object) -> str:
+        raise ConnectionError
+
+    monkeypatch.setattr(tasks, "cache", SimpleNamespace(get=get))
+    with pytest.raises(ConnectionError):
+        tasks.refresh_models()
+    assert Provider.objects.current().models_list
 
 
 def test_reading_the_models_is_queued(db: None) -> None:
