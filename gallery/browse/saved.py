@@ -89,5 +89,6 @@ def forget(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _named(request: HttpRequest) -> str:
-    """What was typed, on one line; of a long one the beginning."""
-    return " ".join(request.POST.get("name", "").split())[:MOST_LETTERS].strip()
+    """What was typed, on one line; of a long one the beginning. PostgreSQL keeps no NUL."""
+    typed = request.POST.get("name", "").replace("\0", " ")
+    return " ".join(typed.split())[:MOST_LETTERS].strip()

@@ -40,7 +40,7 @@ class Wanted:
     @classmethod
     def from_address(cls, given: Mapping[str, str], scope: str = EXPLORE) -> Self:
         """What the address of a page of pictures asks for. What makes no sense in it counts as not said."""
-        said, asked = given.get("order", ""), given.get("q", "").strip()[:_MOST_TYPED]
+        said, asked = given.get("order", ""), _plain(given.get("q", "")).strip()[:_MOST_TYPED]
         order = said if said in ORDERS else NEWEST
         seed = seed_of(given.get("seed", "")) if order == RANDOM else None
         before, after = (Cursor.of(given.get(name, "")) for name in ("before", "after"))
@@ -131,3 +131,8 @@ class Wanted:
     def question(self) -> Question:
         """What was typed, as far as it can be understood."""
         return parse(self.q)
+
+
+def _plain(typed: str) -> str:
+    """Without a NUL, which a form can send and PostgreSQL does not keep."""
+    return typed.replace("\0", " ")

@@ -15,8 +15,8 @@ class SeeOther(HttpResponseRedirect):
 
 
 def own_address(request: HttpRequest, address: str, otherwise: str) -> str:
-    """`address` if it leads to ourselves, else `otherwise`."""
-    is_ours = url_has_allowed_host_and_scheme(
+    """`address` if it leads to ourselves, else `otherwise`. A word alone is none: Django takes it for a view's name."""
+    is_ours = "/" in address and url_has_allowed_host_and_scheme(
         address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return address if is_ours else otherwise

@@ -68,7 +68,8 @@ def test_a_choice_leads_back_to_the_same_address_which_no_longer_says_otherwise(
     page = markup(member.get("/", {"q": "harbour -fox", "layout": "list", "density": "large"}))
     assert 'name="next" value="/?q=harbour+-fox"' in page
     assert 'name="next" value="/"' in markup(member.get("/", {"layout": "list"}))
-    assert member.post("/appearance/", {"next": "https://elsewhere.example/"})["Location"] == "/"
+    for foreign in ("https://elsewhere.example/", "//elsewhere.example", "nowhere", "search", "a\0b"):
+        assert member.post("/appearance/", {"next": foreign})["Location"] == "/"
 
 
 def test_whoever_is_not_signed_in_chooses_by_the_address(cast: Cast, client: Client, make_image: Make) -> None:

@@ -87,6 +87,16 @@ def test_it_is_renamed_but_not_to_nothing_or_to_the_name_of_another(member: Clie
     assert rename("ж" * 200) == "ж" * 80
 
 
+def test_what_no_database_keeps_is_left_out(member: Client) -> None:
+    """A form can send a NUL, which nobody types."""
+    assert save(member, "Red\0foxes", q="red\0fox\0")["Location"] == "/u/olga/?q=red+fox&order=oldest"
+    kept = SavedSearch.objects.get()
+    assert (kept.name, kept.q) == ("Red foxes", "red fox")
+    member.post(f"/search/{kept.pk}/rename/", {"name": "\0Old\0foxes"})
+    kept.refresh_from_db()
+    assert kept.name == "Old foxes"
+
+
 def test_its_owner_alone_sees_and_removes_it(member: Client, cast: Cast) -> None:
     save(member, "Secret plans")
     kept = SavedSearch.objects.get()
