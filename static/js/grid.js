@@ -172,6 +172,8 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
 async function begin(left) {
   if (left) await comeBack(left);
   watch();
+  // Where the first page is so short that more is wanted at once, htmx may not know its links yet: so once more.
+  if (document.readyState !== "complete") addEventListener("load", watch, { once: true });
   document.addEventListener("htmx:afterSettle", watch);
   addEventListener("scroll", lookUp, { passive: true });
   addEventListener("wheel", atHead, { passive: true });
