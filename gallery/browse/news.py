@@ -39,9 +39,9 @@ def news(request: HttpRequest) -> HttpResponse:
 def _count(listing: Listing, user: Any, than: Cursor) -> int:
     """What takes too long to find out is not worth it."""
     if not listing.question:
-        return listing.newer(user, than, MOST + 1)
+        return listing.read_by(user).newer(than, MOST + 1)
     try:
         with limited():
-            return listing.newer(user, than, MOST + 1)
+            return listing.read_by(user).newer(than, MOST + 1)
     except OvertimeError:
         return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gallery.browse.leg import Leg
@@ -24,7 +25,7 @@ class Selection:
     wanted: Wanted
     user: Any
 
-    @property
+    @cached_property
     def images(self) -> ImageQuerySet:
         """All of it, whatever is asked of them."""
         if self.wanted.scope == TRASH:
@@ -34,7 +35,7 @@ class Selection:
             return images.filter(user_id=_id_of(self.wanted.member))
         return images.filter(user=self.user) if self._is_own else images
 
-    @property
+    @cached_property
     def narrowed(self) -> ImageQuerySet:
         """Those for which the facts of the question hold."""
         return self._facts.narrow(self.images)
@@ -45,7 +46,7 @@ class Selection:
         finding = self.finding
         return finding.images_found() if finding else self.narrowed
 
-    @property
+    @cached_property
     def finding(self) -> Finding | None:
         """What answers the question, if the index of words does. Each fact only leaves out some of what this person may
         see.
@@ -76,7 +77,7 @@ class Selection:
             self.user, size, looking=self.wanted.scope == ALL, is_others=bool(self.wanted.member)
         )
 
-    @property
+    @cached_property
     def _facts(self) -> Facts:
         return Facts.asked(self.wanted.question, self.user)
 

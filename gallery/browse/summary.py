@@ -9,7 +9,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from gallery.browse.colours import colours_named
-from gallery.browse.listing import Listing, Neighbours
+from gallery.browse.listing import Listing, Neighbours, Reading
 from gallery.browse.orders import NEWEST, ORDERS, RANDOM
 from gallery.browse.tiles import Picture
 from gallery.browse.wanted import EXPLORE, MINE
@@ -64,26 +64,28 @@ class Summary:
 
 def found(listing: Listing, user: Any) -> tuple[Page[Picture], Summary | None]:
     """A page of pictures and, if something was asked, what is said of it. What takes too long finds nothing."""
+    reading = listing.read_by(user)
     if not (listing.question or listing.is_ranked):
-        page = listing.page(user)
-        return page, summary(listing, page, user)
+        page = reading.page()
+        return page, summary(listing, page, reading)
     try:
         with limited():
-            page = listing.page(user)
-            return page, summary(listing, page, user)
+            page = reading.page()
+            return page, summary(listing, page, reading)
     except OvertimeError:
         said = Summary(gettext("This takes too long"), _chips(listing, user), [], [], Listing(listing.scope).address())
         return Page([], before=listing.before or listing.after), replace(said, is_too_much=True)
 
 
-def summary(listing: Listing, page: Page[Picture], user: Any) -> Summary | None:
+def summary(listing: Listing, page: Page[Picture], reading: Reading) -> Summary | None:
     """None where nothing was asked."""
+    user = reading.user
     if not (listing.q or (listing.is_ranked and user.is_authenticated)):
         return None
     asked = asked_by(user, listing.question)
     is_nothing = not page.rows and page.is_first
     return Summary(
-        heading=gettext("Nothing found") if is_nothing else _heading(listing, page, user),
+        heading=gettext("Nothing found") if is_nothing else _heading(listing, page, reading),
         chips=_chips(listing, user),
         ignored=list(asked.ignored),
         ways=_ways(listing, asked, user) if is_nothing else [],
@@ -94,19 +96,20 @@ def summary(listing: Listing, page: Page[Picture], user: Any) -> Summary | None:
 
 def surroundings(listing: Listing, image: Image, user: Any) -> tuple[Neighbours, str]:
     """The neighbours of a picture and its place. They are not worth a long wait."""
+    reading = listing.read_by(user)
     if not (listing.question or listing.is_ranked or listing.order == RANDOM):
-        return listing.neighbours(user, image), ""
+        return reading.neighbours(image), ""
     try:
         with limited():
-            return listing.neighbours(user, image), _place(listing, image, user)
+            return reading.neighbours(image), _place(reading, image)
     except OvertimeError:
         return Neighbours(None, None), ""
 
 
-def _place(listing: Listing, image: Image, user: Any) -> str:
+def _place(reading: Reading, image: Image) -> str:
     """The place of a picture among what was found: "12 of 340", exact up to what is counted."""
-    most = _most(user)
-    place, total = listing.position(user, image, most), listing.count(user, most)
+    most = _most(reading.user)
+    place, total = reading.position(image, most), reading.count(most)
     if place > total or place > most:
         return ""
     if total > most:
@@ -130,17 +133,12 @@ def _written(number: int) -> str:
     return number_format(number, force_grouping=True)
 
 
-def _heading(listing: Listing, page: Page[Picture], user: Any) -> str:
+def _heading(listing: Listing, page: Page[Picture], reading: Reading) -> str:
     """How much was found; where nothing was asked but an order and it fills pages, only that."""
     if not listing.q and not (page.is_first and not page.older):
         return str(ORDERS[listing.order])
-    return pictures(_total(listing, page, user), _most(user))
-
-
-def _total(listing: Listing, page: Page[Picture], user: Any) -> int:
-    if page.is_first and not page.older:
-        return len(page.rows)
-    return listing.count(user, _most(user))
+    most = _most(reading.user)
+    return pictures(len(page.rows) if page.is_first and not page.older else reading.count(most), most)
 
 
 def _chips(listing: Listing, user: Any) -> list[Chip]:

@@ -69,7 +69,7 @@ def test_each_way_by_itself_leads_to_what_all_together_say(
         for at, rest in ((key, seen.filter(beyond)), (None, seen)):
             shown = [
                 Picture._make(found).pk
-                for found in listing._rows(user, size, at and Cursor(at), backwards=order == "pk")
+                for found in listing.read_by(user).rows(size, at and Cursor(at), backwards=order == "pk")
             ]
             assert shown == list(rest.order_by(order).values_list("pk", flat=True)[:size])
 
