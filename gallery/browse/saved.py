@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -68,14 +69,15 @@ def rename(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Call it something else, as long as none of this person's is called so."""
     kept = get_object_or_404(SavedSearch, user=request.user, pk=pk)
     name = _named(request)
-    others = SavedSearch.objects.filter(user=kept.user, name=name).exclude(pk=pk)
     if not name:
         messages.error(request, _("A saved search needs a name."))
-    elif others.exists():
+        return redirect("search")
+    try:
+        with transaction.atomic():
+            SavedSearch.objects.filter(pk=kept.pk).update(name=name)
+    except IntegrityError:
         messages.error(request, _("Another search of yours is called %(name)s.") % {"name": name})
     else:
-        kept.name = name
-        kept.save(update_fields=["name"])
         messages.success(request, _("The saved search is called %(name)s now.") % {"name": name})
     return redirect("search")
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from gallery.doctor.finding import Finding, Level
-from gallery.search import comments, index
+from gallery.search import comments, following, index
 
 AREA = "search"
 
@@ -28,7 +28,7 @@ def examine(*, deep: bool = False) -> Iterator[Finding]:
             number,
         )
         yield Finding(Level.NOTICE, AREA, said % {"number": f"{number:,}"}, _soon())
-    if deep and not index.is_sound():
+    if deep and not following.are_sound():
         said = _("The indexes of words do not say what the words of pictures and comments are.")
         yield Finding(Level.TROUBLE, AREA, said, _("Run manage.py doctor --deep --repair, which makes it anew."))
 
@@ -48,8 +48,8 @@ def repair(*, deep: bool = False) -> Iterator[str]:
             added,
         )
         yield said % {"number": f"{added:,}"}
-    if deep and not index.is_sound():
-        index.rebuild()
+    if deep and not following.are_sound():
+        following.rebuild()
         yield _("The indexes of words were made anew.")
 
 

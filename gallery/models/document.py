@@ -49,7 +49,7 @@ class DocumentIndex(models.Model):
 
 
 class CommentDocument(models.Model):
-    """The same of a comment, in no order, with an index of its own (migration 0013). Who may read which is not told
+    """The same of a comment, in no order, with an index of its own (migration 0015). Who may read which is not told
     here.
     """
 

@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from django.db.models.signals import post_save
 
 from gallery.models import Comment, CommentDocument
-from gallery.search.index import CHUNK, words_of
+from gallery.search.index import CHUNK, in_chunks, words_of
 from gallery.search.matching import fits
 from gallery.search.query import Clause
 from generator.worker.points import tidied
@@ -45,10 +45,7 @@ def missing() -> int:
 
 def add_older(limit: int = sys.maxsize) -> int:
     """Add the words of comments that have none yet: how many. May be stopped and called again at any time."""
-    added = 0
-    while added < limit and (count := _add_chunk(min(CHUNK, limit - added))):
-        added += count
-    return added
+    return in_chunks(_add_chunk, limit)
 
 
 @outliving_outages

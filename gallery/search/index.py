@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from django.db import DatabaseError, Error, connection, transaction
+from django.db import Error, transaction
 from django.db.models import Min
 
 from gallery.models import Document
@@ -29,10 +29,6 @@ FIRST = (1 << 40) + 1
 # Pictures of one transaction when older ones are added.
 CHUNK = 500
 TASK = "gallery.search.index.add_what_is_missing"
-# What has an index of words: pictures, whose rows are called documents, and comments.
-KINDS = ("document", "comment")
-_REBUILD = "INSERT INTO gallery_{kind}_index (gallery_{kind}_index) VALUES ('rebuild')"
-_CHECK = "INSERT INTO gallery_{kind}_index (gallery_{kind}_index, rank) VALUES ('integrity-check', 1)"
 # PostgreSQL keeps so many places of a word and forgets the others (documentation, "Limits of text search").
 _MOST_PLACES = 255
 
@@ -49,8 +45,13 @@ def add_older(limit: int = sys.maxsize) -> int:
 
     May be stopped and called again at any time, by one process at a time.
     """
+    return in_chunks(_add_chunk, limit)
+
+
+def in_chunks(add: Callable[[int], int], limit: int) -> int:
+    """Have `add` add up to CHUNK at a time, until there are no more or `limit` are added: how many."""
     added = 0
-    while added < limit and (count := _add_chunk(min(CHUNK, limit - added))):
+    while added < limit and (count := add(min(CHUNK, limit - added))):
         added += count
     return added
 
@@ -73,29 +74,6 @@ def add_what_is_missing() -> None:
 def missing() -> int:
     """How many pictures have no words yet."""
     return Image.objects.filter(document=None).count()
-
-
-def rebuild() -> None:
-    """Make the database's indexes anew from the rows; it locks the tables meanwhile."""
-    with connection.cursor() as cursor:
-        for kind in KINDS:
-            if connection.vendor == "sqlite":
-                cursor.execute(_REBUILD.format(kind=kind))
-            else:
-                cursor.execute(f"REINDEX INDEX gallery_{kind}_words")
-
-
-def is_sound() -> bool:
-    """Whether SQLite's indexes say what the rows say. PostgreSQL makes its own of each row, and cannot differ."""
-    if connection.vendor != "sqlite":
-        return True
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            for kind in KINDS:
-                cursor.execute(_CHECK.format(kind=kind))
-    except DatabaseError:
-        return False
-    return True
 
 
 def _look(**_more: Any) -> None:

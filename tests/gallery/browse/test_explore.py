@@ -16,12 +16,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def member(cast: Any, client: Client) -> Client:
-    client.force_login(cast.member)
-    return client
-
-
-@pytest.fixture
 def _pages_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "PAGE_SIZE", 2)
 

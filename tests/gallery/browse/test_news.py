@@ -23,12 +23,6 @@ pytestmark = pytest.mark.django_db
 Make = Callable[..., Image]
 
 
-@pytest.fixture
-def member(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.member)
-    return client
-
-
 def test_it_says_how_many_stand_in_front_of_the_newest_one_that_was_there(
     cast: Cast, member: Client, make_image: Make
 ) -> None:

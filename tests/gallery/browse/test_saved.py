@@ -16,12 +16,6 @@ from tests.conftest import Cast, markup
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def member(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.member)
-    return client
-
-
 def save(client: Client, name: str = "", **more: str) -> Any:
     return client.post("/search/save/", {"in": "u/olga", "q": "fox rated:4", "order": "oldest", "name": name} | more)
 

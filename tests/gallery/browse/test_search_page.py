@@ -24,12 +24,6 @@ Make = Callable[..., Image]
 
 
 @pytest.fixture
-def member(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.member)
-    return client
-
-
-@pytest.fixture
 def walls(cast: Cast, make_image: Make) -> list[Image]:
     """Three foxes, of which one is wide, and a harbour."""
     prompts = ["A red fox", "Two foxes", "A fox in fog", "A quiet harbour"]

@@ -26,12 +26,6 @@ TILE = re.compile(r'data-image="([0-9a-f-]{36})"')
 
 
 @pytest.fixture
-def member(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.member)
-    return client
-
-
-@pytest.fixture
 def wish(cast: Cast, make_image: Make) -> Callable[[int], list[Image]]:
     """So many pictures of one wish, the newest first."""
 

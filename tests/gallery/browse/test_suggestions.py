@@ -18,12 +18,6 @@ pytestmark = pytest.mark.django_db
 Make = Callable[..., Image]
 
 
-@pytest.fixture
-def member(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.member)
-    return client
-
-
 def offered(client: Client, typed: str, **more: str) -> list[str]:
     answer = client.get("/search/suggestions/", {"q": typed, **more})
     assert answer.status_code == 200

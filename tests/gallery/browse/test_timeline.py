@@ -61,12 +61,6 @@ def pictures(content: str) -> list[str]:
     return re.findall(r'data-image="([^"]*)"', content)
 
 
-@pytest.fixture
-def member(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.member)
-    return client
-
-
 @pytest.mark.parametrize("scope", [EXPLORE, MINE, "u/olga", "u/max", ALL])
 def test_months_count_what_the_listing_holds_for_everybody(cast: Cast, hang: Hang, scope: str) -> None:
     """The roll-up is asked by rules of its own, which must say what `visible_to` says."""

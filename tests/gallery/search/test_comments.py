@@ -14,7 +14,7 @@ from django_q.models import OrmQ
 from gallery.browse.listing import Listing
 from gallery.doctor import words
 from gallery.models import Comment, CommentDocument
-from gallery.search import comments, index
+from gallery.search import comments, following, index
 from generator.models import Image
 from generator.worker import tasks
 from generator.worker.points import tidied
@@ -75,7 +75,7 @@ def test_a_comment_is_found_as_soon_as_it_is_written_and_no_longer_than_it_stand
     comment.delete()
     assert found("wolf", cast.owner) == []
     assert not CommentDocument.objects.exists()
-    assert index.is_sound()
+    assert following.are_sound()
 
 
 def test_what_is_not_committed_is_not_found_either(cast: Cast, say: Callable[..., Comment]) -> None:
@@ -85,7 +85,7 @@ def test_what_is_not_committed_is_not_found_either(cast: Cast, say: Callable[...
         assert found("fox", cast.owner)
         transaction.set_rollback(True)
     assert not found("fox", cast.owner)
-    assert index.is_sound()
+    assert following.are_sound()
 
 
 def test_a_worker_adds_those_from_before(

@@ -22,7 +22,7 @@ from gallery.browse.orders import NEWEST, OLDEST
 from gallery.browse.wanted import EXPLORE, MINE, TRASH
 from gallery.models import Comment, Rating
 from gallery.paging import Cursor
-from gallery.search import finding, index
+from gallery.search import finding, following, index
 from generator.models import Call, Image
 from tests.conftest import Cast
 
@@ -284,7 +284,7 @@ def test_a_picture_that_is_looked_at_is_found_by_its_colours(cast: Cast, scene: 
         image.colours = "lime"
     Image.objects.all().describe(bare, "colours")
     assert {picture.pk for picture in Listing(q="colour:lime").page(cast.owner).rows} == {image.pk for image in bare}
-    assert index.is_sound()
+    assert following.are_sound()
 
 
 def test_a_picture_is_found_by_the_beginning_of_its_id(cast: Cast, scene: list[Image]) -> None:
@@ -310,7 +310,7 @@ def test_a_picture_that_was_handed_over_is_found_by_its_new_owner(cast: Cast, sc
         image.user = cast.stranger
     index.renew(whole)
     assert asked.page(cast.stranger).rows
-    assert index.is_sound()
+    assert following.are_sound()
 
 
 @pytest.mark.parametrize("question", ["shape:11:10", "shape:10:11", "shape:1:1", "shape:4:3", "shape:9:10"])

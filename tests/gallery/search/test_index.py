@@ -11,7 +11,7 @@ from django_q.models import OrmQ
 from gallery import doctor
 from gallery.doctor import words
 from gallery.models import Document
-from gallery.search import index
+from gallery.search import following, index
 from gallery.search.matching import matching
 from gallery.search.query import parse
 from gallery.server import triggers
@@ -48,7 +48,7 @@ def test_words_that_are_not_committed_are_not_there_any_more_than_their_picture(
         assert prompts("lighthouse")
         transaction.set_rollback(True)
     assert not prompts("lighthouse")
-    assert index.is_sound()
+    assert following.are_sound()
 
 
 @pytest.mark.django_db
@@ -72,17 +72,17 @@ def test_an_index_that_does_not_say_what_the_rows_say_is_noticed_and_made_anew(
     cast: Cast, make_image: Callable[..., Image]
 ) -> None:
     if connection.vendor != "sqlite":
-        index.rebuild()
-        assert index.is_sound()
+        following.rebuild()
+        assert following.are_sound()
         return
     make_image(cast.owner, prompt="A lighthouse")
     index.add_older(10)
     with connection.cursor() as cursor:
         cursor.execute("DROP TRIGGER gallery_document_changed")
     Document.objects.update(stems="tower", exact="tower")
-    assert not index.is_sound()
-    index.rebuild()
-    assert index.is_sound()
+    assert not following.are_sound()
+    following.rebuild()
+    assert following.are_sound()
     assert prompts("tower") == ["A lighthouse"]
 
 
@@ -133,4 +133,4 @@ def test_triggers_that_were_lost_are_made_anew_and_so_is_the_index(
     assert [finding.level for finding in words.examine(deep=True)] == [doctor.Level.TROUBLE]
     triggers.restore()
     assert prompts("lighthouse")
-    assert index.is_sound()
+    assert following.are_sound()

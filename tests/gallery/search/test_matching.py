@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from gallery.models import User
-from gallery.search import index
+from gallery.search import following, index
 from gallery.search.matching import matching
 from gallery.search.query import Match, Phrase, Question, parse
 from gallery.search.words import exact_words, stems
@@ -137,4 +137,4 @@ def test_what_is_found_is_what_one_may_see(gallery: User) -> None:
 def test_a_picture_that_is_gone_is_found_no_more(gallery: User) -> None:
     Image.objects.filter(generation__prompt=PROMPTS[0]).delete()
     assert PROMPTS[0] not in found(gallery, "fox")
-    assert index.is_sound()
+    assert following.are_sound()
