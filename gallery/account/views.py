@@ -10,7 +10,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +22,7 @@ from gallery.account.export import Portable
 from gallery.account.forms import LeaveForm, PreferencesForm, ProfileForm
 from gallery.account.leave import LeavingError, calls_under_way
 from gallery.account.leave import leave as leave_for_good
+from gallery.archive import answer
 from gallery.handover.offers import Offer
 from gallery.middleware.addresses import absolute
 from gallery.middleware.signing_out import sign_out
@@ -53,12 +54,9 @@ def preferences(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @members_only
-def download_mine(request: HttpRequest) -> StreamingHttpResponse:
+def download_mine(request: HttpRequest) -> HttpResponseBase:
     """Every picture of mine and all that is known about them, as one ZIP."""
-    portable = Portable(_member(request))
-    name = f"vitrine-{timezone.localdate():%Y-%m-%d}.zip"
-    headers = {"Content-Length": str(portable.size), "Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(portable, content_type="application/zip", headers=headers)
+    return answer(request, Portable(_member(request)), f"vitrine-{timezone.localdate():%Y-%m-%d}.zip")
 
 
 @sensitive_post_parameters("password")
