@@ -54,7 +54,7 @@ class Reading:
         """Ready to be shown, in one query; with a question, or at random, in as many whatever is found."""
         before, after = self.wanted.before, self.wanted.after
         rows = self.rows(PAGE_SIZE + 1, after or before, backwards=after is not None)
-        page = page_between(rows, PAGE_SIZE, before, after, _cursor)
+        page = page_between(rows, PAGE_SIZE, before, after, cursor_of)
         return page.of([_picture(row) for row in page.rows])
 
     def neighbours(self, image: Image) -> Neighbours:
@@ -63,7 +63,7 @@ class Reading:
             return Neighbours(None, None)
         before, after = (self.rows(1, here, backwards=backwards) for backwards in (True, False))
         previous, following = (_picture(rows[0]) if rows else None for rows in (before, after))
-        return Neighbours(previous, following, _cursor(before[0]) if before else None)
+        return Neighbours(previous, following, cursor_of(before[0]) if before else None)
 
     def newer(self, than: Cursor, most: int) -> int:
         """How many stand in front of a place, or `most` if there are more; in one query."""
@@ -201,7 +201,8 @@ def _picture(row: tuple[Any, ...]) -> Picture:
     return Picture._make(row[: len(COLUMNS)])
 
 
-def _cursor(row: tuple[Any, ...]) -> Cursor:
+def cursor_of(row: tuple[Any, ...]) -> Cursor:
+    """The place at which one of the rows of a reading stands."""
     return Cursor(row[0], *row[len(COLUMNS) :])
 
 

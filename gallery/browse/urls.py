@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from gallery.browse import all_pictures, appearance, box, image, media, news, saved, share, views
+from gallery.browse import all_pictures, appearance, box, downloads, image, media, news, saved, share, views
 
 _image = [
     path("", image.image, name="image"),
@@ -28,6 +28,8 @@ urlpatterns = [
     path("search/<uuid:pk>/forget/", saved.forget, name="forget_search"),
     path("mine/", views.mine, name="mine"),
     path("trash/", views.trash, name="trash"),
+    path("downloads/", downloads.downloads, name="downloads"),
+    path("downloads/pictures.zip", downloads.listing_zip, name="listing_zip"),
     path("news/", news.news, name="news"),
     path("appearance/", appearance.appearance, name="appearance"),
     path("u/<path:username>/", views.member, name="member"),

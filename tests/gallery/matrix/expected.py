@@ -92,6 +92,8 @@ SITE_RULES = {
     "rename_search": ours("405 405 404 405 405 405", MEMBERS),
     "forget_search": ours("405 405 404 405 405 405", MEMBERS),  # of somebody who has saved none
     "suggest": ours(LOOK, MEMBERS),
+    "downloads": ours(LOOK, MEMBERS),
+    "listing_zip": ours(LOOK, MEMBERS),
     "news": ours("204 204 405 405 405 405", MEMBERS),
     "appearance": ours(ACT, MEMBERS),
     "mine": ours(LOOK, MEMBERS),
