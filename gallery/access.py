@@ -232,10 +232,14 @@ def _visible_comments(user: Any) -> CommentQuerySet:
     return comments.select_related("image__call", "image__generation", "image__user")
 
 
+def _own_comments(user: Any) -> CommentQuerySet:
+    return _visible_comments(user).filter(user=user)
+
+
 def _editable_comments(user: Any) -> CommentQuerySet:
     """Its writer and staff may delete a comment, for as long as they may see its picture."""
     visible = _visible_comments(user)
-    return visible if user.is_staff else visible.filter(user=user)
+    return visible if user.is_staff else _own_comments(user)
 
 
 def _own_notices(user: Any) -> QuerySet[Notice]:
@@ -251,6 +255,7 @@ def _own_sessions(user: Any) -> QuerySet[UserSession]:
     return own
 
 
+with_own_comment = _with_row(_own_comments, lambda _pk: reverse("explore"), known=_visible_comments)
 with_editable_comment = _with_row(_editable_comments, lambda _pk: reverse("explore"), known=_visible_comments)
 with_own_notice = _with_row(_own_notices, lambda _pk: reverse("notices"))
 with_own_handover = _with_row(_own_handovers, lambda _pk: reverse("notices"))

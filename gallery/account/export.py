@@ -53,7 +53,7 @@ class Portable(Archive):
         yield "calls", self._calls()
         yield "pictures", self._pictures()
         yield "ratings", _rows(Rating.objects.filter(user=user).order_by("pk"), "image_id", "stars", "rated_at")
-        yield "comments", _rows(Comment.objects.filter(user=user), "image_id", "text", "created_at")
+        yield "comments", _rows(Comment.objects.filter(user=user), "image_id", "text", "created_at", "edited_at")
         yield (
             "saved_searches",
             _rows(SavedSearch.objects.filter(user=user), "name", "scope", "q", "order", "created_at"),

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from gallery.models import Comment, Report
 
@@ -26,23 +27,34 @@ class RatingForm(forms.Form):
     stars = forms.IntegerField(min_value=0, max_value=5)
 
 
-class CommentForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
-    token = forms.CharField(max_length=64, widget=forms.HiddenInput, initial=new_token)
+class EditForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """What stands in a comment."""
 
     class Meta:
         model = Comment
-        fields = ("text", "token")
-        labels = {"text": "Add a comment"}
-        widgets = {"text": forms.Textarea(attrs={"rows": 2})}
+        fields: tuple[str, ...] = ("text",)
+        labels = {"text": _("Your comment")}
+        help_texts = {"text": _("*emphasis*, **strong** and links are understood.")}
+        widgets = {"text": forms.Textarea(attrs={"rows": 4})}
         error_messages = {
             "text": {
-                "required": "Write something first.",
-                "max_length": "Use at most %(limit_value)d characters; these are %(show_value)d.",
+                "required": _("Write something first."),
+                "max_length": _("Use at most %(limit_value)d characters; these are %(show_value)d."),
             }
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "comment-%s", "label_suffix": ""} | kwargs)
+
+
+class CommentForm(EditForm):
+    token = forms.CharField(max_length=64, widget=forms.HiddenInput, initial=new_token)
+
+    class Meta(EditForm.Meta):
+        fields = ("text", "token")
+        labels = {"text": _("Add a comment")}
+        help_texts: dict[str, Any] = {}
+        widgets = {"text": forms.Textarea(attrs={"rows": 2})}
 
 
 class ReportForm(forms.ModelForm):  # type: ignore[type-arg]

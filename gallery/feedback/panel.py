@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
 from gallery.feedback.forms import CommentForm, ProviderFeedbackForm, ReportForm, fields, new_token
+from gallery.feedback.markup import formatted
 from gallery.feedback.provider_text import facts
 from gallery.models import Comment, Rating, Report, User
 from gallery.models.user import shown_name
@@ -22,8 +23,8 @@ from generator.models.compiled import SOMETHING, Compiled, CountOf
 
 LATEST = 50
 _COLUMNS = (
-    "pk", "text", "state", "created_at", "user_id", "user__username", "user__first_name", "user__last_name",
-    "user__left_at",
+    "pk", "text", "state", "created_at", "edited_at", "user_id", "user__username", "user__first_name",
+    "user__last_name", "user__left_at",
 )  # fmt: skip
 
 
@@ -34,6 +35,7 @@ class Said(NamedTuple):
     text: str
     state: str
     created_at: datetime
+    edited_at: datetime | None
     user_id: int
     username: str
     first_name: str
@@ -43,6 +45,10 @@ class Said(NamedTuple):
     @property
     def writer(self) -> str:
         return shown_name(self.username, self.first_name, self.last_name, self.left_at)
+
+    @property
+    def formatted(self) -> SafeString:
+        return formatted(self.text)
 
     @property
     def writer_address(self) -> str:

@@ -9,5 +9,6 @@ urlpatterns = [
     path("images/<uuid:pk>/comment/", views.comment, name="comment"),
     path("images/<uuid:pk>/report/", views.report, name="report"),
     path("images/<uuid:pk>/provider-feedback/", views.provider_feedback, name="provider_feedback"),
+    path("comments/<uuid:pk>/edit/", views.edit_comment, name="edit_comment"),
     path("comments/<uuid:pk>/delete/", views.delete_comment, name="delete_comment"),
 ]

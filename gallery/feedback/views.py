@@ -9,11 +9,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.middleware import HtmxDetails
 
-from gallery.access import with_discussed_image, with_editable_comment
-from gallery.feedback.forms import CommentForm, ProviderFeedbackForm, RatingForm, ReportForm
+from gallery.access import with_discussed_image, with_editable_comment, with_own_comment
+from gallery.feedback.forms import CommentForm, EditForm, ProviderFeedbackForm, RatingForm, ReportForm
 from gallery.feedback.panel import LATEST, feedback_for
 from gallery.feedback.provider_text import facts, prepared_text
 from gallery.models import Comment, Rating, Report, User
@@ -53,6 +54,27 @@ def comment(request: Request, image: Image) -> HttpResponse:
     values = {"image": image, "text": form.cleaned_data["text"]}
     Comment.objects.get_or_create(user=_member(request), token=form.cleaned_data["token"], defaults=values)
     return _answer(request, image, "Your comment is added.")
+
+
+@require_http_methods(["GET", "POST"])
+@with_own_comment
+def edit_comment(request: Request, comment: Comment) -> HttpResponse:
+    """Its writer says it in other words."""
+    before, form = comment.text, EditForm(request.POST or None, instance=comment)
+    if request.method == "GET":
+        return _edit_page(request, form)
+    if not form.is_valid():
+        return _edit_page(request, form, status=422)
+    if (text := form.cleaned_data["text"]) == before:
+        return redirect(_place(comment.image))
+    if seconds := braked(request, "comment"):
+        form.add_error("text", sentence(seconds))
+        answer = _edit_page(request, form, status=429)
+        answer["Retry-After"] = str(seconds)
+        return answer
+    comment.edit(text)
+    messages.success(request, gettext("Your comment is changed."))
+    return redirect(_place(comment.image))
 
 
 @require_POST
@@ -96,12 +118,22 @@ def _member(request: Request) -> User:
     return cast(User, request.user)
 
 
+def _edit_page(request: Request, form: EditForm, status: int = 200) -> HttpResponse:
+    context = {"image": form.instance.image, "form": form}
+    return render(request, "feedback/edit.html", context, status=status)
+
+
+def _place(image: Image) -> str:
+    """Where its comments stand."""
+    return reverse("image", args=[image.pk]) + "#feedback"
+
+
 def _answer(request: Request, image: Image, said: str) -> HttpResponse:
     """The panel anew for a script that asked for it; for everybody else a message, back at the picture."""
     if request.htmx:
         return _page(request, image, notice=said)
     messages.success(request, said)
-    return redirect(reverse("image", args=[image.pk]) + "#feedback")
+    return redirect(_place(image))
 
 
 def _brake(request: Request, image: Image, seconds: int, **more: Any) -> HttpResponse:

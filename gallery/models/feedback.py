@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Avg, Count
+from django.utils import timezone
 from uuid6 import uuid7
 
 from generator.models import Image
@@ -72,6 +73,7 @@ class Comment(models.Model):
     token = models.CharField(max_length=64, help_text="one per form: a double click is one comment")
     state = models.CharField(max_length=7, choices=State, default=State.SHOWN)
     created_at = models.DateTimeField(auto_now_add=True)
+    edited_at = models.DateTimeField(null=True, blank=True, editable=False)
     seen_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="when staff looked at it")
 
     objects = CommentQuerySet.as_manager()
@@ -92,6 +94,11 @@ class Comment(models.Model):
         """In one transaction with whatever follows from it, such as its words, which are searched for."""
         with transaction.atomic():
             super().save(*args, **options)
+
+    def edit(self, text: str) -> None:
+        """Its writer says something else, which staff look at anew. What is hidden stays so."""
+        self.text, self.edited_at, self.seen_at = text, timezone.now(), None
+        self.save(update_fields=["text", "edited_at", "seen_at"])
 
     def get_additional_data(self) -> dict[str, Any]:
         """What the audit log keeps of a comment that is deleted: not its words."""

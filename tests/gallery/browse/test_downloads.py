@@ -24,15 +24,13 @@ ZIP = "/downloads/pictures.zip"
 
 
 def content(response: Any) -> bytes:
-    found = b"".join(response.streaming_content)
-    response.close()
-    return found
+    return b"".join(response.streaming_content)
 
 
 def headers(client: Client, address: str = ZIP, **more: str) -> Any:
-    """Those of an answer that nobody reads."""
+    """Of an answer that is read to its end: before, it is one of the few that each member may have at once."""
     response = client.get(address, headers=more)
-    response.close()
+    content(response)
     return response.headers
 
 

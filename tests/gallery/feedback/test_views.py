@@ -15,6 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from gallery.feedback import forms
 from gallery.feedback.panel import feedback_for
 from gallery.models import Comment, Rating, Report
+from generator import brakes
 from generator.models import Image
 from tests.conftest import Cast, markup
 
@@ -80,12 +81,12 @@ def test_a_script_gets_the_panel_with_what_was_saved(max_: Client, image: Image)
 # Comments
 
 
-def test_a_comment_is_added_and_shown_as_plain_text(max_: Client, image: Image, cast: Cast) -> None:
+def test_a_comment_is_added_and_html_in_it_is_text(max_: Client, image: Image, cast: Cast) -> None:
     assert say(max_, image, "<b>Bold</b>\nand true").status_code == 302
     comment = Comment.objects.get()
     assert (comment.text, comment.user) == ("<b>Bold</b>\nand true", cast.member)
     page = max_.get(f"/images/{image.pk}/comment/").content.decode()
-    assert "&lt;b&gt;Bold&lt;/b&gt;\nand true" in page
+    assert "<p>&lt;b&gt;Bold&lt;/b&gt;<br>\nand true</p>" in page
 
 
 def test_the_same_form_sent_twice_is_one_comment(max_: Client, image: Image) -> None:
@@ -121,6 +122,65 @@ def test_the_panel_shows_the_latest_and_the_page_all(max_: Client, image: Image,
     page = max_.get(f"/images/{image.pk}/comment/").content.decode()
     assert "No. 0<" in page
     assert "Show all comments" not in page
+
+
+@pytest.fixture
+def said(max_: Client, image: Image) -> Comment:
+    """By Max, and staff have seen it."""
+    say(max_, image, "A *fine* fox")
+    Comment.objects.update(seen_at=timezone.now())
+    return Comment.objects.get()
+
+
+def test_its_writer_changes_a_comment_and_staff_look_at_it_anew(max_: Client, said: Comment, image: Image) -> None:
+    assert "A *fine* fox</textarea>" in markup(max_.get(f"/comments/{said.pk}/edit/"))
+    answer = max_.post(f"/comments/{said.pk}/edit/", {"text": "A fine owl"})
+    assert answer["Location"] == f"/images/{image.pk}/#feedback"
+    said.refresh_from_db()
+    assert (said.text, said.seen_at) == ("A fine owl", None)
+    page = markup(max_.get(f"/images/{image.pk}/"))
+    assert "<p>A fine owl</p>" in page
+    assert ">edited</span>" in page
+    search = [max_.get("/", {"q": f"in:comments {word}"}).context["page"].rows for word in ("owl", "fox")]
+    assert [len(rows) for rows in search] == [1, 0]
+
+
+def test_what_was_not_changed_is_not_edited(max_: Client, said: Comment) -> None:
+    max_.post(f"/comments/{said.pk}/edit/", {"text": said.text})
+    said.refresh_from_db()
+    assert said.edited_at is None
+    assert said.seen_at is not None
+
+
+@pytest.mark.parametrize("text", ["  ", "x" * 2001])
+def test_a_bad_change_is_explained_and_changes_nothing(max_: Client, said: Comment, text: str) -> None:
+    answer = max_.post(f"/comments/{said.pk}/edit/", {"text": text})
+    assert answer.status_code == 422
+    assert 'class="errorlist"' in markup(answer)
+    said.refresh_from_db()
+    assert said.text == "A *fine* fox"
+
+
+def test_changes_are_braked_as_comments_are(max_: Client, said: Comment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(brakes.RATES, "comment", "1/10m")
+    answers = [max_.post(f"/comments/{said.pk}/edit/", {"text": text}) for text in ("One", "Two")]
+    assert [answer.status_code for answer in answers] == [302, 429]
+    assert "Go on in" in markup(answers[1])
+    assert Comment.objects.get().text == "One"
+
+
+def test_what_staff_have_hidden_stays_so(max_: Client, said: Comment) -> None:
+    Comment.objects.update(state="hidden")
+    max_.post(f"/comments/{said.pk}/edit/", {"text": "Another"})
+    assert Comment.objects.values_list("state", "text").get() == ("hidden", "Another")
+
+
+def test_nobody_else_changes_a_comment_staff_neither(client: Client, said: Comment, cast: Cast) -> None:
+    for person in (cast.owner, cast.moderator, cast.admin):
+        client.force_login(person)
+        assert client.post(f"/comments/{said.pk}/edit/", {"text": "Not said"}).status_code == 403
+        assert f"/comments/{said.pk}/edit/" not in client.get(f"/images/{said.image_id}/").content.decode()
+    assert Comment.objects.get().text == "A *fine* fox"
 
 
 def test_its_writer_deletes_a_comment(max_: Client, image: Image) -> None:

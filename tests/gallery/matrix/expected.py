@@ -121,6 +121,7 @@ SITE_RULES = {
     "comment": ours(LOOK_OR_ACT, TALK),
     "report": ours(LOOK_OR_ACT, TALK),
     "provider_feedback": ours("200 405 405 405 405 405", TALK),
+    "edit_comment": ours(LOOK_OR_ACT, KEEP | {"trashed": set(), "removed": set()}, known=TALK),
     "delete_comment": ours(ACT, UNSAY, known=TALK),
     "share": ours(LOOK, BY_LINK, HIDDEN),
     "share_original": ours(LOOK, BY_LINK, HIDDEN),
