@@ -43,6 +43,7 @@ COMPANIES = ("test_members.py", "test_size_dialect.py")
 # Nobody's graphics card draws for us: what turns and shimmers while a call is held takes half a core for itself.
 USUAL = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"}
 PICTURES = 5
+CROWD = 25
 # What is told of the people in a folder, beside their rows.
 STAGE = "stage.json"
 
@@ -198,6 +199,8 @@ def shared_site(
     asked = Counter(name for story in request.session.items for name in getattr(story, "fixturenames", ()))
     people = {f"{role}s": asked[role] for role in ("painter", "newcomer", "traveller")}
     people["staff"] = max(asked["moderator"], asked["admin"])
+    if asked["crowd"]:
+        people["painters"] = max(people["painters"], CROWD)
 
     def make(folder: Path) -> None:
         with Instance(shutil.copytree(prepared, folder)) as instance:
@@ -257,6 +260,11 @@ def traveller(site: Site) -> Member:
 def newcomer(site: Site) -> Member:
     """A member who has not asked for anything yet."""
     return site.take(painter=False)
+
+
+@pytest.fixture
+def crowd(site: Site) -> None:
+    """So many painters that what everyone may see fills two pages and more."""
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ def _give_feedback(visitor: Visitor) -> None:
     visitor.page.get_by_role("link", name="Back to the picture").click()
 
 
-def test_older_pictures_are_a_link_away(visit: Visit, newcomer: Member) -> None:
+def test_older_pictures_are_a_link_away(visit: Visit, newcomer: Member, crowd: None) -> None:
     visitor = visit(newcomer, java_script_enabled=False)
     visitor.go("/")
     first = visitor.main.get_by_role("img").first.get_attribute("alt")
