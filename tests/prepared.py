@@ -16,6 +16,11 @@ from tests.process import Instance
 ADMIN_PASSWORD = "nine-frames-hang"
 
 
+def run_number() -> int:
+    """The number of the process that all processes of this run have in common."""
+    return os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+
+
 def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
     """The folder of this name, which whoever comes first makes, and for which all others wait.
 
@@ -31,6 +36,11 @@ def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None
             make(draft)
             draft.rename(folder)
     return folder
+
+
+def copy_folder(prepared: Path, folder: Path) -> None:
+    """Without the rows on SQLite: their file lies where its database wants it."""
+    shutil.copytree(prepared, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("db.sqlite3"))
 
 
 def prepare(folder: Path, **variables: str) -> None:
