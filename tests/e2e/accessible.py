@@ -24,6 +24,7 @@ def finds_nothing(visitor: Visitor, *, preload: bool = True) -> None:
     Without `preload` axe-core does not read the style sheets itself: those that import others (Django's forms.css)
     it would put into the page, which our policy forbids. It then cannot tell whether a style locks the orientation.
     """
+    visitor.is_ready()
     found: list[str] = []
     for viewport, scheme in product((LAPTOP, PHONE), SCHEMES):
         visitor.page.set_viewport_size(viewport)

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.e2e.conftest import Member, Site
@@ -68,6 +69,7 @@ def place(visitor: Visitor, number: int) -> float:
     return box["y"]
 
 
+@pytest.mark.long
 def test_at_most_ten_pages_are_in_the_document_and_nothing_moves(visit: Visit, site: Site, painter: Member) -> None:
     visitor = walls(site, visit, painter)
     first = sight(visitor)
@@ -89,6 +91,7 @@ def test_at_most_ten_pages_are_in_the_document_and_nothing_moves(visit: Visit, s
     assert visitor.page.evaluate("document.activeElement.dataset.image") == first[0]
 
 
+@pytest.mark.long
 def test_back_from_a_picture_is_where_one_left_with_pages_above(visit: Visit, site: Site, painter: Member) -> None:
     visitor = walls(site, visit, painter)
     scroll_to(visitor, 400)

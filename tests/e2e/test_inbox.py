@@ -29,6 +29,7 @@ def choose(visitor: Visitor, words: str) -> None:
     """Walk down to the item with J."""
     wanted = item(visitor, words)
     expect(wanted).to_be_visible()
+    visitor.is_ready()
     for _ in visitor.main.get_by_role("listitem").all():
         if wanted.evaluate("element => element === document.activeElement"):
             break

@@ -81,6 +81,7 @@ def make_link(admin: Visitor, note: str) -> str:
     """The address of a new invitation for one person."""
     let_join(admin, "Whoever has an invitation")
     form = admin.page.get_by_role("region", name="Invitations")
+    admin.is_ready()
     if not form.get_by_label("Whom it is for").is_visible():
         form.get_by_text("New invitation").click()
     form.get_by_label("Whom it is for").fill(note)
