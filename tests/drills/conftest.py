@@ -20,10 +20,16 @@ from xdist.scheduler import LoadScopeScheduling
 from tests.drills.database import PREFIX, Database, PostgreSql, SmallPostgreSql, Sqlite
 from tests.drills.report import LINES, Line, table
 from tests.drills.site import Site
+from tests.prepared import once, prepare, run_number
 from tests.process import ends_of_logs
 
 HALVES = (("kills", "storm", "limits", "waiting"), ("network", "machine", "outage", "backup", "connections", "proxy"))
+# With `--ci`: the four long ones begin, and a process with one or two drills left takes the next file.
+TURNS = (("storm", "postgresql"), ("outage", "postgresql"), ("kills", "sqlite"), ("machine", "postgresql"),
+         ("waiting", "sqlite"), ("connections", "sqlite"), ("waiting", "postgresql"), ("proxy", "sqlite"))  # fmt: skip
 DRILLED: list[Line] = []
+# The names of drills that have begun.
+TOLD: set[str] = set()
 LOG_LINES = 40
 
 
@@ -48,14 +54,21 @@ class Shares(LoadScopeScheduling):
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares:
+    config.option.loadscopereorder = False  # those with the most drills are not the longest
     return Shares(config, log)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--ci"):
         taken = [item for item in items if any(_kind_of(item) in mark.args for mark in item.iter_markers("ci"))]
         config.hook.pytest_deselected(items=[item for item in items if item not in taken])
-        items[:] = taken
+        items[:] = sorted(taken, key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    file = (item.path.stem.removeprefix("drill_"), _kind_of(item))
+    return TURNS.index(file) if file in TURNS else len(TURNS)
 
 
 def _kind_of(item: pytest.Item) -> str:
@@ -78,15 +91,24 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    TOLD.add(report.nodeid)
     DRILLED.extend(Line(**value) for name, value in report.user_properties if name == "drill")  # type: ignore[arg-type]
 
 
-def database_of(kind: str, folder: Path, *, small: bool = False) -> Database:
-    """On a small disk of its own: a SQLite file if its folder is one, a PostgreSQL by `small`."""
+def database_of(kind: str, folder: Path, original: Path | None = None, *, small: bool = False) -> Database:
+    """Empty, or as it belongs to the `prepared` folder.
+
+    On a small disk of its own: a SQLite file if its folder is one, a PostgreSQL by `small`.
+    """
     if kind == "sqlite":
-        return Sqlite(folder / "db.sqlite3")
+        return Sqlite(folder / "db.sqlite3", original / "db.sqlite3" if original else None)
     name = f"{PREFIX}_{os.getpid()}_{folder.name}_{crc32(bytes(folder)):08x}"
-    return SmallPostgreSql(name) if small else PostgreSql(name)
+    return (SmallPostgreSql if small else PostgreSql)(name, prepared_name() if original else "template1")
+
+
+def prepared_name() -> str:
+    """Of the PostgreSQL database that all sites of this run are copies of."""
+    return f"{PREFIX}_{run_number()}_prepared"
 
 
 @pytest.fixture(autouse=True)
@@ -100,10 +122,35 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def one_site(kind: str, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Iterator[Site]:
+def prepared(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder to be copied, with a database of this kind."""
+
+    def make(folder: Path) -> None:
+        told = {}
+        if kind == "postgresql":
+            database = PostgreSql(prepared_name())
+            database.drop()
+            database.create()
+            told["DATABASE_URL"] = database.url
+        prepare(folder, **told)
+
+    return once(tmp_path_factory, f"prepared-{kind}", make)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Whoever ends last has no worker's number."""
+    if "PYTEST_XDIST_WORKER" not in os.environ and any("postgresql" in name for name in TOLD):
+        PostgreSql(prepared_name()).drop()
+
+
+@pytest.fixture(scope="session")
+def one_site(
+    kind: str, prepared: Path, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any
+) -> Iterator[Site]:
     data = tmp_path_factory.mktemp("drills") / "data"
-    with django_db_blocker.unblock(), Site(data, database_of(kind, data), kind) as site:
-        site.begin()
+    with django_db_blocker.unblock(), Site(data, database_of(kind, data, prepared), kind) as site:
+        site.begin(prepared)
         yield site
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -38,14 +39,16 @@ class Database(process.Database, Protocol):
 
 
 class Sqlite:
-    """A file."""
+    """A file, empty or a copy of another one."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, original: Path | None = None) -> None:
+        self._path, self._original = path, original
         self.url = f"sqlite:///{path}"
 
     def create(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
+        if self._original:
+            shutil.copy(self._original, self._path)
 
     def drop(self) -> None:
         """It goes with its folder."""
@@ -64,10 +67,17 @@ class Sqlite:
 
 
 class PostgreSql(process.PostgreSql):
-    """A database of this run on the server of DATABASE_URL, or on the one that listens on loopback."""
+    """A database of this run on the server of DATABASE_URL, or on the one that listens on loopback.
 
-    def __init__(self, name: str, server: str = "") -> None:
+    Empty, or a copy of the one that is named.
+    """
+
+    def __init__(self, name: str, original: str = "template1", server: str = "") -> None:
         super().__init__(name, server or _reachable())
+        self.original = original
+
+    def create(self) -> None:
+        self.administer(f'CREATE DATABASE {{0}} TEMPLATE "{self.original}"')
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -91,15 +101,15 @@ class PostgreSql(process.PostgreSql):
 class SmallPostgreSql(PostgreSql):
     """One on a small disk: a tablespace, which only a superuser may make, and only on the server's own machine."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name, _reachable(as_superuser=True))
+    def __init__(self, name: str, original: str = "template1") -> None:
+        super().__init__(name, original, _reachable(as_superuser=True))
         self._disk = Path(tempfile.gettempdir(), name)
 
     def create(self) -> None:
         _remove_what_killed_runs_left(self.server)
         disks.mount(self._disk, SMALL_MEGABYTES, _user_of(self.server))
         self.administer("CREATE TABLESPACE {0} LOCATION {1}", str(self._disk))
-        self.administer("CREATE DATABASE {0} TABLESPACE {0}")
+        self.administer(f'CREATE DATABASE {{0}} TEMPLATE "{self.original}" TABLESPACE {{0}}')
 
     def drop(self) -> None:
         _remove(self.server, self.name, self._disk)
@@ -123,13 +133,17 @@ class SmallPostgreSql(PostgreSql):
 
 
 def _reachable(*, as_superuser: bool = False) -> str:
-    """The first server that lets us in, as `postgres://user@host:port`."""
+    """The first server that lets us in as its superuser, or at all where that is enough: `postgres://user@host:port`."""
     configured = os.environ.get("DATABASE_URL", "")
     own = [configured.rpartition("/")[0]] if configured.startswith("postgres") else []
+    others = []
     for server in [*own, *(f"postgres://{place}" for place in CANDIDATES)]:
         with suppress(psycopg.OperationalError), administering(server) as connection:
-            if not as_superuser or connection.info.parameter_status("is_superuser") == "on":
+            if connection.info.parameter_status("is_superuser") == "on":
                 return server
+            others.append(server)
+    if others and not as_superuser:
+        return others[0]
     raise AssertionError(f"{SERVERS}{', by its superuser' if as_superuser else ''}.")
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from tests.connections import are_open, held, kinds, seconds_for
 from tests.drills.conftest import database_of
+from tests.prepared import copy_folder
 from tests.process import Instance
 
 LARGE = "/static/large.0123456789ab.bin"
@@ -24,10 +25,10 @@ SLACK = 8
 
 
 @pytest.fixture(scope="module")
-def site(kind: str) -> Iterator[Instance]:
+def site(kind: str, prepared: Path) -> Iterator[Instance]:
     """What `make run` starts, with a static file that no kernel takes in as a whole; in memory, which is quicker."""
-    with TemporaryDirectory(dir="/dev/shm") as folder, _instance(kind, Path(folder, "data")) as instance:
-        instance.manage("prepare")
+    with TemporaryDirectory(dir="/dev/shm") as folder, _instance(kind, Path(folder, "data"), prepared) as instance:
+        copy_folder(prepared, instance.folder)
         (instance.folder / LARGE.strip("/")).write_bytes(os.urandom(8 * 2**20))
         instance.serve()
         for _ in range(FIRST_PAGES):
@@ -35,8 +36,8 @@ def site(kind: str) -> Iterator[Instance]:
         yield instance
 
 
-def _instance(kind: str, data: Path) -> Instance:
-    return Instance(data, database_of(kind, data))
+def _instance(kind: str, data: Path, prepared: Path) -> Instance:
+    return Instance(data, database_of(kind, data, prepared))
 
 
 def port_of(site: Instance) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,15 +27,17 @@ LOCKED_SECONDS = 21
 
 
 @pytest.fixture(scope="module")
-def small_disks(kind: str, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Iterator[Site]:
+def small_disks(
+    kind: str, prepared: Path, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any
+) -> Iterator[Site]:
     """A site each of whose folders, and whose database, is on a small file system of its own."""
     data = tmp_path_factory.mktemp("small") / "disks"
     with django_db_blocker.unblock(), ExitStack() as disks_of_site:
         for name in DISKS:
             disks.mount(data / name)
             disks_of_site.callback(disks.unmount, data / name)
-        with Site(data, database_of(kind, data / "database", small=True), kind) as site:
-            site.begin()
+        with Site(data, database_of(kind, data / "database", prepared, small=True), kind) as site:
+            site.begin(prepared)
             yield site
 
 

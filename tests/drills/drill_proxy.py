@@ -13,6 +13,7 @@ import requests
 
 from tests.drills.conftest import database_of
 from tests.nginx import Nginx
+from tests.prepared import copy_folder
 from tests.process import MANAGE, Instance
 
 pytestmark = pytest.mark.ci("sqlite")
@@ -54,11 +55,11 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(kind: str, prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("proxy")
     front, data = Nginx(folder / "nginx"), folder / "data"
-    with Instance(data, database_of(kind, data), **front.variables) as site:
-        site.manage("prepare")
+    with Instance(data, database_of(kind, data, prepared), **front.variables) as site:
+        copy_folder(prepared, data)
         done = site.run("-m", "tests.e2e.stage", json.dumps({"painters": 5, "pictures": 1}))
         assert done.returncode == 0, done.stderr
         front.configure(site.base, data)

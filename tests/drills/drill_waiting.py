@@ -10,6 +10,9 @@ from tests.drills.site import WORKERS, Site
 from tests.drills.truth import settle
 
 State, What = Call.State, Event.What
+# Longer than any drill takes, on a machine of any speed.
+SILENCE_SECONDS = 3600.0
+PATIENT = {"ONLYSQ_READ_TIMEOUT": str(2 * SILENCE_SECONDS), "ONLYSQ_TOTAL_TIMEOUT": str(2 * SILENCE_SECONDS + 60)}
 WAITING = 64
 UNSENT = 4
 # Beside a connection of each worker: the watch, pusher, monitor, sentinel and this process; the sender has two more.
@@ -19,8 +22,8 @@ OTHERS = 5 + 2
 @pytest.fixture
 def many(site: Site) -> Site:
     """Whose API takes so long that nothing comes back during a drill."""
-    site.start_worker(VITRINE_CONCURRENCY=str(WAITING + UNSENT))
-    site.sandbox.latency = 60.0
+    site.start_worker(VITRINE_CONCURRENCY=str(WAITING + UNSENT), **PATIENT)
+    site.sandbox.latency = SILENCE_SECONDS
     return site
 
 

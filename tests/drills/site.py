@@ -21,6 +21,7 @@ from generator.submit import Wish, submit
 from generator.worker.cluster import processes
 from tests.drills.browser import cookies_of
 from tests.drills.database import Database
+from tests.prepared import copy_folder
 from tests.process import GUNICORN, ROOT, START_SECONDS, Instance, lives
 
 ENTRY = str(ROOT / "tests" / "drills" / "entry.py")
@@ -50,7 +51,7 @@ class Site(Instance):
         told = {
             "VITRINE_SECRET_KEY": settings.SECRET_KEY, "VITRINE_LEASE_SECONDS": "10", "VITRINE_CONCURRENCY": "10",
             "VITRINE_STORERS": str(STORERS),
-            "VITRINE_MIN_FREE_MB": "1", "VITRINE_ADMIN_PASSWORD": "drill-drill", "DRILL_POINTS": str(self.points),
+            "VITRINE_MIN_FREE_MB": "1", "DRILL_POINTS": str(self.points),
             "ONLYSQ_API_URL": self.sandbox.url, "ONLYSQ_DIALECT": "size", "ONLYSQ_CONNECT_TIMEOUT": "2",
             "ONLYSQ_READ_TIMEOUT": "120", "ONLYSQ_TOTAL_TIMEOUT": "150", "WEB_CONCURRENCY": "1",
         }  # fmt: skip
@@ -59,9 +60,9 @@ class Site(Instance):
 
     # Its life
 
-    def begin(self) -> None:
-        """Make tables and the person who asks; the image API answers from here on."""
-        self.manage("prepare")
+    def begin(self, prepared: Path) -> None:
+        """With a copy of that folder and the person who asks; the image API answers from here on."""
+        copy_folder(prepared, self.folder)
         self.points.mkdir(parents=True)
         self.sandbox.start()
         self.enter()

@@ -7,13 +7,14 @@ instances of its own, each with its people, folder, ports and API. Nothing is sh
 from __future__ import annotations
 
 import faulthandler
+import json
 import shutil
 import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from xdist.scheduler import LoadScopeScheduling
 from tests.e2e.instance import Easel, Instance, Stage
 from tests.e2e.pages import Visitor
 from tests.e2e.watching import Watchdog
+from tests.prepared import once, prepare
 from tests.process import ends_of_logs, session_cookie
 
 HERE = Path(__file__).parent
@@ -38,7 +40,12 @@ PATIENCE_SECONDS, HOPELESS_SECONDS = 400, 600
 QUIET = ["gpu", "quic", "background-networking", "component-update", "sync", "dev-shm-usage"]
 # Stories that need an instance of another kind are told by one process, so that it is started once.
 COMPANIES = ("test_members.py", "test_size_dialect.py")
+# Nobody's graphics card draws for us: what turns and shimmers while a call is held takes half a core for itself.
+USUAL = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"}
 PICTURES = 5
+CROWD = 25
+# What is told of the people in a folder, beside their rows.
+STAGE = "stage.json"
 
 
 class Turns(LoadScopeScheduling):
@@ -164,11 +171,16 @@ def browser(theatre: Theatre) -> Browser:
     return theatre.browser
 
 
-def _serve(folder: Path, dialect: str, **people: int) -> Iterator[Site]:
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder to be copied."""
+    return once(tmp_path_factory, "prepared", prepare)
+
+
+def _serve(folder: Path, dialect: str, stage: Stage) -> Iterator[Site]:
     with Easel(dialect=dialect) as easel:
         told = {"ONLYSQ_API_URL": easel.url, "ONLYSQ_DIALECT": dialect, "VITRINE_CONCURRENCY": "4"}
         with Instance(folder, **told) as instance:
-            stage = instance.set_stage(**people)
             instance.serve()
             yield Site(instance, easel, stage)
             easel.release()
@@ -177,17 +189,35 @@ def _serve(folder: Path, dialect: str, **people: int) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def shared_site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Each story meets people of its own, so there are as many as the stories that are told ask for."""
+def shared_site(
+    request: pytest.FixtureRequest, prepared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """Each story meets people of its own, so there are as many as the stories that are told ask for.
+
+    All processes ask for the same, which is made once.
+    """
     asked = Counter(name for story in request.session.items for name in getattr(story, "fixturenames", ()))
     people = {f"{role}s": asked[role] for role in ("painter", "newcomer", "traveller")}
     people["staff"] = max(asked["moderator"], asked["admin"])
-    yield from _serve(tmp_path_factory.mktemp("site") / "data", "ratio", pictures=PICTURES, **people)
+    if asked["crowd"]:
+        people["painters"] = max(people["painters"], CROWD)
+
+    def make(folder: Path) -> None:
+        with Instance(shutil.copytree(prepared, folder)) as instance:
+            stage = instance.set_stage(pictures=PICTURES, **people)
+        (folder / STAGE).write_text(json.dumps(asdict(stage)))
+
+    staged = once(tmp_path_factory, "staged", make)
+    folder = shutil.copytree(staged, tmp_path_factory.mktemp("site") / "data")
+    yield from _serve(folder, "ratio", Stage(**json.loads((folder / STAGE).read_text())))
 
 
 @pytest.fixture(scope="session")
-def shared_size_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    yield from _serve(tmp_path_factory.mktemp("size") / "data", "size", newcomers=4)
+def shared_size_site(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = shutil.copytree(prepared, tmp_path_factory.mktemp("size") / "data")
+    with Instance(folder) as instance:
+        stage = instance.set_stage(newcomers=4)
+    yield from _serve(folder, "size", stage)
 
 
 def _for_one_story(shared: Site) -> Iterator[Site]:
@@ -233,6 +263,11 @@ def newcomer(site: Site) -> Member:
 
 
 @pytest.fixture
+def crowd(site: Site) -> None:
+    """So many painters that what everyone may see fills two pages and more."""
+
+
+@pytest.fixture
 def moderator(site: Site) -> Member:
     return site.take(painter=False, role="moderator")
 
@@ -253,7 +288,7 @@ class Curtain:
 
     def open(self, base: str, member: Member | None = None, **options: Any) -> Visitor:
         """A visitor with a browser of their own, signed in as `member` or a stranger."""
-        context = self._browser.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
+        context = self._browser.new_context(**USUAL | options)
         self._contexts.append(context)
         context.set_default_timeout(PATIENCE_MS)
         if member:

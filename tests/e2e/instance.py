@@ -50,8 +50,7 @@ class Instance(process.Instance):
     """`manage.py serve` with nothing but `variables` configured."""
 
     def set_stage(self, **asked: int) -> Stage:
-        """Run `stage.py` inside this instance, before it starts."""
-        self.manage("prepare")
+        """Run `stage.py` inside this instance, whose folder is prepared, before it starts."""
         done = self.run("-m", "tests.e2e.stage", json.dumps(asked))
         assert done.returncode == 0, done.stderr
         return Stage(**json.loads(done.stdout))

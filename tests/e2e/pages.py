@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -71,6 +72,10 @@ class Visitor:
     def is_ready(self) -> None:
         """The page and its scripts are there; who follows a link sees a page before they are."""
         self.page.wait_for_load_state()
+
+    def stop_clocks(self) -> None:
+        """Nothing goes away by itself any more, as messages do, however long this machine takes to come to it."""
+        self.page.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))
 
     def press(self, key: str) -> None:
         self.is_ready()
@@ -160,8 +165,9 @@ class Visitor:
     # One picture
 
     def sees_picture(self, prompt: str) -> None:
-        """The page of a picture, with the picture itself."""
+        """The page of a picture, with the picture itself, ready for whatever comes next."""
         self.has_arrived(self.main.get_by_role("img", name=prompt).first)
+        self.is_ready()
 
     def delete_picture(self) -> None:
         self.details.get_by_role("button", name="Delete", exact=True).click()
@@ -169,6 +175,7 @@ class Visitor:
 
     def let_see(self, who: str) -> None:
         """Choose who may see the picture of this page."""
+        self.is_ready()
         self.page.get_by_role("combobox", name="Who may see it").select_option(value=VISIBILITIES[who])
         self.is_told(f"Seen by: {who.lower()}.")
 
@@ -181,6 +188,7 @@ class Visitor:
         return urlsplit(self.page.get_by_role("textbox", name="Share link").input_value()).path
 
     def rate(self, stars: int) -> None:
+        self.is_ready()
         self.details.locator("label").filter(has_text=_whole(f"{stars} star{'s' if stars > 1 else ''}")).click()
         expect(self.details.get_by_text(f"You gave {stars} of 5 stars.")).to_be_attached()
 

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.e2e.conftest import Member, Site
@@ -22,6 +23,7 @@ SIGHT = """() => {
 }"""
 TILES = "document.querySelectorAll('#grid > li:not([data-far])').length"
 HEIGHT = "document.documentElement.scrollHeight"
+MOVED = f"([y, high]) => scrollY !== y || {HEIGHT} !== high"
 
 
 def walls(site: Site, visit: Visit, member: Member) -> Visitor:
@@ -44,13 +46,16 @@ def card(visitor: Visitor, number: int) -> Locator:
 
 def scroll_to(visitor: Visitor, number: int) -> None:
     """As one does with a wheel, until that one is there."""
-    for _ in range(200):
-        if card(visitor, number).count():
-            break
-        visitor.page.mouse.wheel(0, 1500)
-        visitor.page.evaluate("new Promise(requestAnimationFrame)")
-        visitor.page.wait_for_load_state("networkidle")
+    while not card(visitor, number).count():
+        turn_wheel(visitor, 1500)
     card(visitor, number).scroll_into_view_if_needed()
+
+
+def turn_wheel(visitor: Visitor, distance: int) -> None:
+    """At an end of the rows nothing moves before there are more of them."""
+    before = visitor.page.evaluate(f"[scrollY, {HEIGHT}]")
+    visitor.page.mouse.wheel(0, distance)
+    visitor.page.wait_for_function(MOVED, arg=before)
 
 
 def sight(visitor: Visitor) -> list[Any]:
@@ -64,6 +69,7 @@ def place(visitor: Visitor, number: int) -> float:
     return box["y"]
 
 
+@pytest.mark.long
 def test_at_most_ten_pages_are_in_the_document_and_nothing_moves(visit: Visit, site: Site, painter: Member) -> None:
     visitor = walls(site, visit, painter)
     first = sight(visitor)
@@ -85,6 +91,7 @@ def test_at_most_ten_pages_are_in_the_document_and_nothing_moves(visit: Visit, s
     assert visitor.page.evaluate("document.activeElement.dataset.image") == first[0]
 
 
+@pytest.mark.long
 def test_back_from_a_picture_is_where_one_left_with_pages_above(visit: Visit, site: Site, painter: Member) -> None:
     visitor = walls(site, visit, painter)
     scroll_to(visitor, 400)
@@ -96,16 +103,13 @@ def test_back_from_a_picture_is_where_one_left_with_pages_above(visit: Visit, si
     visitor.page.evaluate("sessionStorage.removeItem('rows')")
     visitor.page.evaluate("() => { document.querySelector('[data-back]').href = '/mine/?density=small'; }")
     visitor.press("Escape")
-    expect(card(visitor, 400)).to_be_focused(timeout=15_000)
+    expect(card(visitor, 400)).to_be_focused()
     assert abs(place(visitor, 400) - left) < 2
     assert visitor.page.evaluate(TILES) < 300
     visitor.page.mouse.wheel(0, -300)
     expect(card(visitor, 300)).to_be_attached()
-    for _ in range(200):
-        if visitor.page.evaluate("scrollY") == 0 and card(visitor, 1).count():
-            break
-        visitor.page.mouse.wheel(0, -1500)
-        visitor.page.wait_for_load_state("networkidle")
+    while visitor.page.evaluate("scrollY") or not card(visitor, 1).count():
+        turn_wheel(visitor, -1500)
     expect(card(visitor, 1)).to_be_in_viewport()
     numbers = visitor.page.evaluate(
         "[...document.querySelectorAll('#grid img[alt^=wall]')].map((one) => Number(one.alt.slice(5)))"

@@ -23,6 +23,7 @@ def fresh(tmp_path: Path) -> Iterator[Instance]:
         yield instance
 
 
+@pytest.mark.long
 def test_from_one_command_to_a_picture_on_the_wall(fresh: Instance, curtain: Curtain) -> None:
     assert f"Vitrine is ready: {fresh.base}/" in fresh.log()
     password = re.search(r"Password: +(\S+)", fresh.log())

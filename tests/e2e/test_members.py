@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -15,8 +17,8 @@ from tests.e2e.instance import Instance
 from tests.e2e.pages import Visitor
 from tests.e2e.stage import PASSWORD
 from tests.oidc_provider import introduce, running_provider
+from tests.prepared import ADMIN_PASSWORD
 
-ADMIN = "nine-frames-hang"
 DEVICE = {
     "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
     "isUserVerified": True, "automaticPresenceSimulation": True,
@@ -35,13 +37,12 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with (
         running_provider() as issuer,
         Instance(
-            tmp_path_factory.mktemp("house") / "data",
+            shutil.copytree(prepared, tmp_path_factory.mktemp("house") / "data"),
             ONLYSQ_API_URL="http://127.0.0.1:9/ai/imagen",
-            VITRINE_ADMIN_PASSWORD=ADMIN,
             VITRINE_OIDC_URL=issuer,
             VITRINE_OIDC_CLIENT_ID="vitrine",
             VITRINE_OIDC_CLIENT_SECRET="secret",
@@ -57,7 +58,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 @pytest.fixture
 def enter(curtain: Curtain, house: House) -> Open:
-    """Opens a browser at the house: `enter("admin", ADMIN)`, or a stranger's at the door."""
+    """Opens a browser at the house: `enter("admin", ADMIN_PASSWORD)`, or a stranger's at the door."""
 
     def opened(name: str = "", password: str = PASSWORD) -> Visitor:
         visitor = curtain.open(house.base)
@@ -80,6 +81,7 @@ def make_link(admin: Visitor, note: str) -> str:
     """The address of a new invitation for one person."""
     let_join(admin, "Whoever has an invitation")
     form = admin.page.get_by_role("region", name="Invitations")
+    admin.is_ready()
     if not form.get_by_label("Whom it is for").is_visible():
         form.get_by_text("New invitation").click()
     form.get_by_label("Whom it is for").fill(note)
@@ -96,7 +98,7 @@ def fill_in(visitor: Visitor, name: str, button: str) -> None:
 
 
 def test_a_guest_joins_by_a_link_that_works_once(enter: Open, house: House) -> None:
-    admin, guest, late = enter("admin", ADMIN), enter(), enter()
+    admin, guest, late = enter("admin", ADMIN_PASSWORD), enter(), enter()
     path = make_link(admin, "Grandmother").removeprefix(house.base)
     finds_nothing(admin)
     guest.go(path)
@@ -114,7 +116,7 @@ def test_a_guest_joins_by_a_link_that_works_once(enter: Open, house: House) -> N
 
 
 def test_who_asks_is_let_in_by_staff(enter: Open) -> None:
-    admin, stranger = enter("admin", ADMIN), enter()
+    admin, stranger = enter("admin", ADMIN_PASSWORD), enter()
     let_join(admin, "Whoever asks")
     stranger.go("/accounts/login/")
     stranger.page.get_by_role("link", name="Ask to join").click()
@@ -191,7 +193,7 @@ def test_a_session_elsewhere_is_ended(enter: Open, house: House) -> None:
 
 def test_a_guest_comes_through_another_site(enter: Open, house: House) -> None:
     introduce(house.issuer, "pupil-7", preferred_username="pupil", name="Paula Pupil")
-    admin, guest = enter("admin", ADMIN), enter()
+    admin, guest = enter("admin", ADMIN_PASSWORD), enter()
     guest.go(make_link(admin, "The class").removeprefix(house.base))
     guest.page.get_by_role("button", name="Continue with the school").click()
     guest.page.get_by_placeholder("sub").fill("pupil-7")

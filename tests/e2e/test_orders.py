@@ -68,7 +68,7 @@ def test_on_a_phone_one_shuffles_with_a_finger(visit: Visit, painter: Member) ->
     assert sorted(shown(visitor)) == sorted(painter.pictures)
 
 
-def test_pages_are_turned_forth_and_back_without_a_script(visit: Visit, newcomer: Member) -> None:
+def test_pages_are_turned_forth_and_back_without_a_script(visit: Visit, newcomer: Member, crowd: None) -> None:
     visitor = visit(newcomer, java_script_enabled=False)
     visitor.go("/")
     newest = shown(visitor)

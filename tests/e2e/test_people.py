@@ -60,6 +60,7 @@ def test_a_report_goes_to_staff_once(visit: Visit, painter: Member, newcomer: Me
 def test_a_text_for_the_provider_is_ready_to_copy(visit: Visit, painter: Member) -> None:
     visitor = visit(painter, permissions=["clipboard-read", "clipboard-write"])
     visitor.go(painter.address(1))
+    visitor.stop_clocks()
     visitor.details.get_by_text("Technical details", exact=True).click()
     visitor.details.get_by_text("Feedback for the provider", exact=True).click()
     visitor.details.get_by_role("textbox", name="Your words").fill("Six fingers.")

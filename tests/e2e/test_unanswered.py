@@ -55,7 +55,7 @@ def test_stars_that_were_not_saved_do_not_shine(visit: Visit, painter: Member, n
     expect(stars).not_to_be_checked()
 
 
-def test_rows_end_where_somebody_has_been_signed_out(visit: Visit, newcomer: Member) -> None:
+def test_rows_end_where_somebody_has_been_signed_out(visit: Visit, newcomer: Member, crowd: None) -> None:
     visitor = visit(newcomer)
     visitor.go("/")
     tiles = visitor.main.locator(".image-card")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Member
@@ -15,6 +16,7 @@ from tests.e2e.stage import PASSWORD
 Visit = Callable[..., Visitor]
 
 
+@pytest.mark.long
 def test_everything_can_be_done_without_javascript(visit: Visit, newcomer: Member, easel: Easel) -> None:
     prompt = "A plain wooden chair"
     visitor = visit(java_script_enabled=False)
@@ -57,7 +59,7 @@ def _give_feedback(visitor: Visitor) -> None:
     visitor.page.get_by_role("link", name="Back to the picture").click()
 
 
-def test_older_pictures_are_a_link_away(visit: Visit, newcomer: Member) -> None:
+def test_older_pictures_are_a_link_away(visit: Visit, newcomer: Member, crowd: None) -> None:
     visitor = visit(newcomer, java_script_enabled=False)
     visitor.go("/")
     first = visitor.main.get_by_role("img").first.get_attribute("alt")
