@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -49,6 +50,17 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("everything" if config.getoption("--everything") else "usual")
     config.addinivalue_line("markers", "long: takes many seconds, so it begins first and is not waited for at the end")
     config.addinivalue_line("markers", "database: touches the database; set by what a test asks for")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection() -> Generator[None, Any, Any]:
+    """What is imported and collected stays to the end: nobody need look again and again whether it is garbage."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)
