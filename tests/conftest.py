@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import re
 import shutil
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -19,6 +18,8 @@ import hypothesis
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.core.cache import caches
+from django.db import connection
+from django.test import TransactionTestCase
 from django.test.utils import override_settings
 from django.utils import timezone
 from PIL import Image as Pillow
@@ -28,6 +29,7 @@ from generator import store
 from generator.models import Call, Generation, Image
 from generator.models.failure_words import Failure
 from generator.submit import Wish, submit
+from tests.database import PostgresqlTemplate, SqliteTemplate, Template
 
 # What can go wrong with a call, where a test does not care how exactly.
 REFUSED = Failure("refused", "status", {"http_status": 403})
@@ -48,6 +50,17 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("everything" if config.getoption("--everything") else "usual")
     config.addinivalue_line("markers", "long: takes many seconds, so it begins first and is not waited for at the end")
     config.addinivalue_line("markers", "database: touches the database; set by what a test asks for")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection() -> Generator[None, Any, Any]:
+    """What is imported and collected stays to the end: nobody need look again and again whether it is garbage."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -86,25 +99,26 @@ class Folders:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Path | None:
-    """On SQLite the file of a complete and empty database, to be copied by whoever starts real processes.
+def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Template:
+    own = tmp_path_factory.getbasetemp()
+    kind = SqliteTemplate if connection.vendor == "sqlite" else PostgresqlTemplate
+    return kind(own.parent if hasattr(request.config, "workerinput") else own)
 
-    Transactional tests end by emptying every table, which SQLite does row by row and the audit log refuses.
-    """
-    from django.db import connection
 
-    from gallery.audit import append_only
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None, template: Template) -> None:
+    template.take()
 
-    if connection.vendor != "sqlite":
-        return None
-    file: Path = tmp_path_factory.mktemp("database") / "db.sqlite3"
-    with django_db_blocker.unblock(), closing(sqlite3.connect(file)) as copy, connection.cursor() as cursor:
-        connection.connection.backup(copy)
-        cursor.execute("DROP TRIGGER IF EXISTS auditlog_logentry_no_delete")
-    append_only.TRIGGERS["sqlite"].pop("auditlog_logentry_no_delete")
-    return file
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any, template: Template) -> Iterator[Path | None]:
+    """On SQLite the file of a complete and empty database, to be copied by whoever starts real processes."""
+    with django_db_blocker.unblock():
+        template.give()
+    TransactionTestCase._fixture_teardown = lambda _: template.restore()
+    yield template.file if connection.vendor == "sqlite" else None
+    with django_db_blocker.unblock():
+        template.drop()
 
 
 @pytest.fixture(scope="session", autouse=True)

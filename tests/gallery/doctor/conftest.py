@@ -24,14 +24,17 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def site(folders: Folders, cast: Cast, make_generation: Callable[..., Generation], settings: Any) -> Image:
-    """One picture that came the whole way, a worker that lives, a key that is kept; its picture."""
+    """One picture that came the whole way, a worker that lives, a key that is kept; its picture.
+
+    It is hardly larger than a picture must be to have three thumbnails: drawing it costs more than all the rest.
+    """
     settings.SECRET_KEY_FILE = folders.data / "secret_key"
     settings.SECRET_KEY_FILE.write_text("secret")
     settings.SECRET_KEY_FILE.chmod(0o600)
     settings.MIN_FREE_MB, settings.ONLYSQ_API_KEY = 1, ""
     with SandboxServer(latency=0) as sandbox:
         settings.ONLYSQ_API_URL = sandbox.url
-        make_generation(cast.owner)
+        make_generation(cast.owner, width=704, height=64)
         tasks.work()
     provider = Provider.objects.current()
     provider.beat()

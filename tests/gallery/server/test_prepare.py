@@ -151,7 +151,7 @@ def run_prepare(folder: Path, **variables: str) -> subprocess.CompletedProcess[s
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=180,  # of a machine that has much else to do
     )
 
 

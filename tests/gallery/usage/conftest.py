@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from unittest.mock import patch
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -62,12 +63,10 @@ def add_calls(lines: list[dict[str, Any]]) -> None:
         user, at, model = line.pop("user"), line.pop("at"), line.pop("model")
         asked = {"prompt": "A teal square", "model": model, "ratio": "1:1", "token": uuid4().hex}
         generation = Generation(user=user, **asked)
-        calls.append((at, Call(generation=generation, user=user, number=1, **line)))
-    Generation.objects.bulk_create(call.generation for _, call in calls)
-    Call.objects.all().bulk_create(call for _, call in calls)
-    for at, call in calls:
-        call.created_at = at
-    Call.objects.all().bulk_update([call for _, call in calls], ["created_at"])
+        calls.append(Call(generation=generation, user=user, number=1, created_at=at, **line))
+    Generation.objects.bulk_create(call.generation for call in calls)
+    with patch.object(Call._meta.get_field("created_at"), "auto_now_add", new=False):
+        Call.objects.all().bulk_create(calls)
 
 
 @pytest.fixture
