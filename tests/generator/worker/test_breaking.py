@@ -61,7 +61,7 @@ class Site:
 
     def put_right(self) -> None:
         """As the watch does: every worker is taken for dead, and what is left is finished by another one."""
-        Call.objects.update(not_before=None)
+        Call.objects.exclude(not_before=None).update(not_before=None)
         sweep(self.spool, LeaseWatch(0))
         tasks.work()
 
