@@ -180,7 +180,7 @@ def _serve(folder: Path, dialect: str, **people: int) -> Iterator[Site]:
 def shared_site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Each story meets people of its own, so there are as many as the stories that are told ask for."""
     asked = Counter(name for story in request.session.items for name in getattr(story, "fixturenames", ()))
-    people = {f"{role}s": asked[role] for role in ("painter", "newcomer", "traveller")}
+    people = {f"{role}s": asked[role] for role in ("painter", "newcomer", "traveller", "elder")}
     people["staff"] = max(asked["moderator"], asked["admin"])
     yield from _serve(tmp_path_factory.mktemp("site") / "data", "ratio", pictures=PICTURES, **people)
 
@@ -224,6 +224,12 @@ def painter(site: Site) -> Member:
 def traveller(site: Site) -> Member:
     """A member with a picture of each of the last months, for themselves alone."""
     return site.take(painter=True, role="traveller")
+
+
+@pytest.fixture
+def elder(site: Site) -> Member:
+    """A member with a family of pictures, as `stage.FAMILY` has it."""
+    return site.take(painter=True, role="elder")
 
 
 @pytest.fixture
