@@ -18,6 +18,7 @@ from gallery.browse.signed_urls import Proofs
 from gallery.browse.summary import surroundings
 from gallery.browse.tiles import Picture, tiles
 from gallery.feedback.panel import feedback_for
+from gallery.lineage.relatives import relatives
 from gallery.looking import is_looking
 from gallery.middleware.addresses import absolute
 from gallery.models import Report
@@ -71,7 +72,7 @@ def image(request: HttpRequest, image: Image) -> HttpResponse:
         "colours": colours_of(image, request.user),
         "same_colours": same_colours(image) if request.user.is_authenticated else "",
         "siblings": tiles(request, family, listing.within),
-        "parent": _parent(request, image),
+        "relatives": relatives(request, image),
         "is_own": is_own,
         "is_moderated": is_staff and not is_own,
         "report_reasons": Report.Reason.offered(),
@@ -101,12 +102,6 @@ def _stage(request: HttpRequest, listing: Listing, image: Image) -> Stage:
 def _share_address(request: HttpRequest, image: Image) -> str:
     """Empty while there is no link that opens it."""
     return absolute(request, reverse("share", args=[image.link])) if image.visibility in _SHARED else ""
-
-
-def _parent(request: HttpRequest, image: Image) -> Image | None:
-    """What it was remixed from, for whoever may see that; most pictures were made of nothing."""
-    pk = image.generation.parent_id
-    return Image.objects.visible_to(request.user).filter(pk=pk).first() if pk else None
 
 
 @require_POST

@@ -197,7 +197,7 @@ def shared_site(
     All processes ask for the same, which is made once.
     """
     asked = Counter(name for story in request.session.items for name in getattr(story, "fixturenames", ()))
-    people = {f"{role}s": asked[role] for role in ("painter", "newcomer", "traveller")}
+    people = {f"{role}s": asked[role] for role in ("painter", "newcomer", "traveller", "elder")}
     people["staff"] = max(asked["moderator"], asked["admin"])
     if asked["crowd"]:
         people["painters"] = max(people["painters"], CROWD)
@@ -254,6 +254,12 @@ def painter(site: Site) -> Member:
 def traveller(site: Site) -> Member:
     """A member with a picture of each of the last months, for themselves alone."""
     return site.take(painter=True, role="traveller")
+
+
+@pytest.fixture
+def elder(site: Site) -> Member:
+    """A member with a family of pictures, as `stage.FAMILY` has it."""
+    return site.take(painter=True, role="elder")
 
 
 @pytest.fixture

@@ -20,14 +20,23 @@ import django
 
 MONTHS = 14
 PASSWORD = "seven-brushes-dry"
+# The pictures of a family, each with the place of the one it was made from.
+FAMILY = [
+    (None, "A lighthouse on a cliff, oil painting"), (0, "A lighthouse on a cliff at dusk, oil painting"),
+    (0, "A lighthouse on a cliff, watercolour"), (0, "An old lighthouse on a rock, oil painting"),
+    (1, "A lighthouse on a cliff at dusk, storm, oil painting"), (1, "A lighthouse on a cliff at dawn, oil painting"),
+    (2, "A lighthouse and two boats on a cliff, watercolour"), (4, "A lighthouse in a storm at dusk, oil painting"),
+    (4, "A lighthouse on a cliff at dusk, storm, oil painting"), (7, "A lighthouse in a storm at night, ink"),
+    (6, "A lighthouse and seven boats, watercolour on grey paper"), (9, "A lighthouse in a storm at night, woodcut"),
+]  # fmt: skip
 SHAPES = [(192, 128), (128, 128), (128, 192), (224, 128), (160, 128)]
 
 
 def main(
-    painters: int = 0, newcomers: int = 0, staff: int = 0, travellers: int = 0, pictures: int = 0
+    painters: int = 0, newcomers: int = 0, staff: int = 0, travellers: int = 0, elders: int = 0, pictures: int = 0
 ) -> dict[str, Any]:
     """Each painter has so many pictures; newcomers have none, nor have `staff` moderators and as many admins.
-    Travellers have one of each of the last MONTHS, for themselves alone.
+    Travellers have one of each of the last MONTHS, for themselves alone; elders have a FAMILY of pictures.
     """
     from django.contrib.auth.hashers import make_password
     from django.db import transaction
@@ -41,6 +50,7 @@ def main(
         people += [_person(f"newcomer{n:02}", password, 0) for n in range(newcomers)]
         people += [_person(f"{role}{n:02}", password, 0, role) for role in ("moderator", "admin") for n in range(staff)]
         people += [_traveller(f"traveller{n:02}", password) for n in range(travellers)]
+        people += [_elder(f"elder{n:02}", password) for n in range(elders)]
     index.add_older()
     pages = {name: render_to_string(name) for name in ("400.html", "403.html", "500.html")}
     return {"people": people, "pages": pages}
@@ -76,6 +86,17 @@ def _traveller(name: str, password: str) -> dict[str, Any]:
     return told | {"role": "traveller"}
 
 
+def _elder(name: str, password: str) -> dict[str, Any]:
+    from gallery.models import User
+
+    told = _person(name, password, 0)
+    user, made = User.objects.get(username=name), told["pictures"]
+    for place, (source, prompt) in enumerate(FAMILY):
+        parent = None if source is None else made[source]
+        made.append(_picture(user, prompt, SHAPES[place % len(SHAPES)], parent=parent))
+    return told | {"role": "elder"}
+
+
 def _picture(user: Any, prompt: str, size: tuple[int, int], now: datetime | None = None, **more: Any) -> str:
     """A small picture as if the API had sent it, now if nothing is said; with its thumbnails."""
     from pathlib import Path
@@ -88,7 +109,8 @@ def _picture(user: Any, prompt: str, size: tuple[int, int], now: datetime | None
     from generator.models import Call, Image
     from generator.submit import Wish, submit
 
-    wish = Wish(prompt=prompt, model="flux", ratio="1:1")
+    parent = Image.objects.filter(pk=more.pop("parent", None)).first()
+    wish = Wish(prompt=prompt, model=more.pop("model", "flux"), ratio="1:1", parent=parent)
     call = submit(user, wish, uuid4().hex).generation.calls.get()
     now = now or timezone.now()
     receipt = {"reply_id": "imagen_" + uuid4().hex[:24] * 2, "reply_model": "flux", "usage": 152, "api_user": 7}

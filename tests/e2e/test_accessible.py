@@ -71,6 +71,13 @@ def test_the_page_of_a_picture_with_everything_open(visit: Visit, painter: Membe
     finds_nothing(visitor)
 
 
+def test_the_family_of_a_picture(visit: Visit, elder: Member) -> None:
+    visitor = visit(elder)
+    for path in (elder.address(5), f"{elder.address(5)}family/"):
+        visitor.go(path)
+        finds_nothing(visitor)
+
+
 def test_the_page_of_a_picture_with_a_long_prompt(visit: Visit, newcomer: Member) -> None:
     visitor = visit(newcomer)
     visitor.go("/create/")

@@ -107,6 +107,7 @@ SITE_RULES = {
     "left": ours(LOOK, ALL),
     "image": ours(LOOK, SEE),
     "alike": ours(LOOK, SEE),
+    "family": ours(LOOK, SEE),
     "duplicates": ours(LOOK, MEMBERS),
     "original": ours(LOOK, SEE),
     "download": ours(LOOK, SEE),
