@@ -136,8 +136,9 @@ class Reading:
 
     @property
     def _is_plain(self) -> bool:
-        """Whether it is a member's, without a question: its SQL is made once."""
-        return not self.wanted.question and self.user.is_authenticated
+        """Whether it is a member's, without a question or with one about stars alone: its SQL is made once."""
+        question = self.wanted.question
+        return self.user.is_authenticated and (not question or bool(question.of_stars))
 
     @property
     def _order(self) -> str:
@@ -149,7 +150,7 @@ class Reading:
     @property
     def _kind(self) -> Wanted:
         """The same for anybody: the SQL of listings of one kind differs in values alone."""
-        return Wanted(f"u/{SOME_NAME}" if self.wanted.member else self.wanted.scope)
+        return Wanted(f"u/{SOME_NAME}" if self.wanted.member else self.wanted.scope, q=self.wanted.question.of_stars)
 
     @cached_property
     def _selection(self) -> Selection:
@@ -232,7 +233,7 @@ def _nearest(kind: Wanted, is_staff: bool, size: int, leg: Leg) -> Compiled:
 @cache
 def _count(kind: Wanted, is_staff: bool, most: int) -> Compiled:
     def counted(person: int) -> QuerySet[User, Any]:
-        images = Selection(kind, User(pk=person, is_staff=is_staff)).images
+        images = Selection(kind, User(pk=person, is_staff=is_staff)).narrowed
         return User.objects.filter(pk=person).values_list(CountOf(images.order_by().values("pk")[:most]))
 
     return Compiled(counted)

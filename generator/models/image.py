@@ -113,6 +113,9 @@ class Image(models.Model):
     rating = models.PositiveIntegerField(
         null=True, blank=True, editable=False, help_text="what its stars amount to, in thousandths; none without stars"
     )
+    mean_stars = models.PositiveSmallIntegerField(
+        null=True, blank=True, editable=False, help_text="the mean of its stars, in thousandths; none without stars"
+    )
     comment_count = models.PositiveIntegerField(
         null=True, blank=True, editable=False, help_text="how many comments everybody sees; none without"
     )
