@@ -20,6 +20,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='image',
+            index=models.Index(condition=models.Q(('trashed_at__isnull', True), ('fingerprint__isnull', False)), fields=['user', '-id', 'fingerprint'], name='image_user_looks'),
+        ),
+        migrations.AddIndex(
+            model_name='image',
             index=models.Index(condition=models.Q(('hidden_at__isnull', True), ('trashed_at__isnull', True), generator.models.ranks.IsCounted(models.F('mean_stars'))), fields=['visibility', '-id', 'mean_stars'], name='image_shown_stars'),
         ),
         migrations.AddIndex(
