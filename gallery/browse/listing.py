@@ -19,6 +19,7 @@ from gallery.paging import Cursor, Page, page_between
 from gallery.search import ranking
 from gallery.search.facts import asked_by
 from gallery.search.ranking import Ranked
+from gallery.semantic.finding import MOST as MOST_ALIKE
 from gallery.semantic.finding import like
 from generator.models import Image
 from generator.models.compiled import SOME_NAME, Compiled, CountOf
@@ -81,6 +82,23 @@ class Reading:
             return int(self._selection.narrowed.order_by()[: most + 1].count())
         row = _count(self._kind, self.user.is_staff, most + 1).row(self.user.pk, name=self.wanted.member)
         return int(row[0]) if row else 0
+
+    @property
+    def cut_to(self) -> int:
+        """How many are put into order, where there may be more; else 0."""
+        most = MOST_ALIKE if self.is_by_likeness else ranking.MOST
+        return most if self._ranking is not None and len(self._ranking) == most else 0
+
+    @property
+    def is_by_likeness(self) -> bool:
+        """Whether the nearest to some words comes first, in whichever order they are wanted."""
+        question = self.wanted.question
+        return bool(self.user.is_authenticated and question.likeness and asked_by(self.user, question).likeness)
+
+    @property
+    def is_by_index(self) -> bool:
+        """Whether the index of words says which pictures come into question."""
+        return self._selection.finding is not None
 
     def position(self, image: Image, most: int) -> int:
         """The place of a picture in it, from 1; more than `most` if it stands further behind, or is none of it."""
