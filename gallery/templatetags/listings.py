@@ -30,9 +30,9 @@ def order_menu(context: Context) -> str:
     values: dict[str, Any] = {"home": listing.home, "q": listing.q, "order": listing.order, "signed_in": signed_in}
     is_alike = listing.read_by(context["user"]).is_by_likeness
     values["again"] = listing.shuffled(None).address() if listing.order == RANDOM and not is_alike else ""
-    if not listing.q:
+    if not (listing.q or listing.look):
         return SafeString(memoized("search/_order.html", **values, has_words=False, is_alike=False))
-    values |= {"has_words": listing.has_words, "is_alike": is_alike}
+    values |= {"has_words": listing.has_words, "is_alike": is_alike, "look": listing.look}
     return get_template("search/_order.html").render(values)
 
 
