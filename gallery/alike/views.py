@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import chain
 from typing import NamedTuple
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -47,14 +48,16 @@ def alike(request: HttpRequest, image: Image) -> HttpResponse:
 def duplicates(request: HttpRequest) -> HttpResponse:
     """Those of one's own pictures that look nearly the same, in groups, the newest first."""
     before = cursor(request.GET.get("before", ""))
-    groups = [group for group in twins(request.user) if before is None or group[0] < before]
-    page = page_of(groups, GROUPS, before, cursor=lambda group: group[0])
-    shown = [group[:MOST_OF_GROUP] for group in page.rows]
-    own = Image.objects.visible_to(request.user).filter(user=request.user)
+    groups = twins(request.user)
+    if before:
+        groups = groups[next((at for at, group in enumerate(groups) if UUID(group[0]) < before), len(groups)) :]
+    page = page_of(groups, GROUPS, before, cursor=lambda group: UUID(group[0]))
+    shown = [[UUID(key) for key in group[:MOST_OF_GROUP]] for group in page.rows]
+    own = Image.objects.editable_by(request.user)
     found = Picture.among(own, [*chain.from_iterable(shown)])
     ready = {tile.picture.pk: tile for tile in tiles(request, found, "?in=mine")}
     rows = [
-        Group(group[0], [ready[pk] for pk in some if pk in ready], len(group), len(group) - len(some))
+        Group(some[0], [ready[pk] for pk in some if pk in ready], len(group), len(group) - len(some))
         for group, some in zip(page.rows, shown, strict=True)
     ]
     return render(request, "alike/duplicates.html", {"page": page.of(rows)})

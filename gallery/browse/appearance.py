@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from gallery.access import members_only
-from gallery.browse.wanted import EXPLORE
+from gallery.browse.wanted import EXPLORE, LOOKS
 from gallery.models import User
 from generator.models.addresses import address
 from generator.progress.redirects import own_address
@@ -25,8 +25,11 @@ class Question(NamedTuple):
     name: str
     field: str
     label: str | Promise
-    answers: type[TextChoices]
     usual: str
+
+    @property
+    def answers(self) -> type[TextChoices]:
+        return LOOKS[self.name]
 
     def answered(self, given: Mapping[str, str], otherwise: str) -> str:
         """What makes no sense counts as not said."""
@@ -35,9 +38,9 @@ class Question(NamedTuple):
 
 
 QUESTIONS = (
-    Question("layout", "grid_layout", _("Layout"), User.Layout, User.Layout.ROWS.value),
-    Question("density", "grid_density", _("Size"), User.Density, User.Density.MEDIUM.value),
-    Question("stacks", "grid_stacks", _("Stack pictures of one prompt"), User.Stacks, User.Stacks.EXPLORE.value),
+    Question("layout", "grid_layout", _("Layout"), User.Layout.ROWS.value),
+    Question("density", "grid_density", _("Size"), User.Density.MEDIUM.value),
+    Question("stacks", "grid_stacks", _("Stack pictures of one prompt"), User.Stacks.EXPLORE.value),
 )
 
 

@@ -19,6 +19,7 @@ from gallery.paging import Cursor, Page, page_between
 from gallery.search import ranking
 from gallery.search.facts import asked_by
 from gallery.search.ranking import Ranked
+from gallery.semantic.finding import MOST as MOST_ALIKE
 from gallery.semantic.finding import like
 from generator.models import Image
 from generator.models.compiled import SOME_NAME, Compiled, CountOf
@@ -82,6 +83,23 @@ class Reading:
         row = _count(self._kind, self.user.is_staff, most + 1).row(self.user.pk, name=self.wanted.member)
         return int(row[0]) if row else 0
 
+    @property
+    def cut_to(self) -> int:
+        """How many are put into order, where there may be more; else 0."""
+        most = MOST_ALIKE if self.is_by_likeness else ranking.MOST
+        return most if self._ranking is not None and len(self._ranking) == most else 0
+
+    @property
+    def is_by_likeness(self) -> bool:
+        """Whether the nearest to some words comes first, in whichever order they are wanted."""
+        question = self.wanted.question
+        return bool(self.user.is_authenticated and question.likeness and asked_by(self.user, question).likeness)
+
+    @property
+    def is_by_index(self) -> bool:
+        """Whether the index of words says which pictures come into question."""
+        return self._selection.finding is not None
+
     def position(self, image: Image, most: int) -> int:
         """The place of a picture in it, from 1; more than `most` if it stands further behind, or is none of it."""
         if self._ranking is not None:
@@ -136,8 +154,9 @@ class Reading:
 
     @property
     def _is_plain(self) -> bool:
-        """Whether it is a member's, without a question: its SQL is made once."""
-        return not self.wanted.question and self.user.is_authenticated
+        """Whether it is a member's, without a question or with one about stars alone: its SQL is made once."""
+        question = self.wanted.question
+        return self.user.is_authenticated and (not question or bool(question.of_stars))
 
     @property
     def _order(self) -> str:
@@ -149,7 +168,7 @@ class Reading:
     @property
     def _kind(self) -> Wanted:
         """The same for anybody: the SQL of listings of one kind differs in values alone."""
-        return Wanted(f"u/{SOME_NAME}" if self.wanted.member else self.wanted.scope)
+        return Wanted(f"u/{SOME_NAME}" if self.wanted.member else self.wanted.scope, q=self.wanted.question.of_stars)
 
     @cached_property
     def _selection(self) -> Selection:
@@ -233,7 +252,7 @@ def _nearest(kind: Wanted, is_staff: bool, size: int, leg: Leg) -> Compiled:
 @cache
 def _count(kind: Wanted, is_staff: bool, most: int) -> Compiled:
     def counted(person: int) -> QuerySet[User, Any]:
-        images = Selection(kind, User(pk=person, is_staff=is_staff)).images
+        images = Selection(kind, User(pk=person, is_staff=is_staff)).narrowed
         return User.objects.filter(pk=person).values_list(CountOf(images.order_by().values("pk")[:most]))
 
     return Compiled(counted)

@@ -24,8 +24,10 @@ ORDERS = {
 _SEEDS = 1 << 32
 
 
-def orders(signed_in: bool, has_words: bool) -> list[tuple[str, str | Promise]]:
-    """Those that a listing can have, with their names."""
+def orders(signed_in: bool, has_words: bool, is_alike: bool = False) -> list[tuple[str, str | Promise]]:
+    """Those that a listing can have, with their names. What is looked for by likeness has that order alone."""
+    if is_alike:
+        return [(NEWEST, _("Most alike"))]
     offered = [*ORDERS] if signed_in else [NEWEST, OLDEST, RANDOM]
     return [(order, ORDERS[order]) for order in offered if order != RELEVANT or has_words]
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from gallery.access import members_only
 from gallery.browse.listing import Listing
+from gallery.browse.wanted import plain
 from gallery.models import SavedSearch
 from generator.models.compiled import Compiled
 
@@ -91,6 +92,5 @@ def forget(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _named(request: HttpRequest) -> str:
-    """What was typed, on one line; of a long one the beginning. PostgreSQL keeps no NUL."""
-    typed = request.POST.get("name", "").replace("\0", " ")
-    return " ".join(typed.split())[:MOST_LETTERS].strip()
+    """What was typed, on one line; of a long one the beginning."""
+    return " ".join(plain(request.POST.get("name", "")).split())[:MOST_LETTERS].strip()

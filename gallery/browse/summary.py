@@ -20,7 +20,8 @@ from gallery.search.query import Clause, Question
 from gallery.search.vocabulary import corrected
 from generator.models import Image
 
-# Counting goes no further: it would read all pictures that fit. Visitors may see few of them, so that it takes longer.
+# Counting goes no further: it would read all pictures that fit. Of those that have a word visitors may see few, so that
+# it takes longer.
 MOST_COUNTED, MOST_COUNTED_OUTSIDE = 1000, 100
 # Of so many parts it is said what is found without them.
 MOST_WAYS = 6
@@ -49,8 +50,8 @@ class Way:
 
 @dataclass(frozen=True)
 class Summary:
-    """`heading` says how much was found, `ignored` what was not looked for; `ways` and a `guess` lead on from
-    nothing.
+    """`heading` says how much was found, `cut` which of it is shown if not all, `ignored` what was not looked for;
+    `ways` and a `guess` lead on from nothing.
     """
 
     heading: str
@@ -60,6 +61,7 @@ class Summary:
     everything: str
     guess: Way | None = None
     is_too_much: bool = False
+    cut: str = ""
 
 
 def found(listing: Listing, user: Any) -> tuple[Page[Picture], Summary | None]:
@@ -91,6 +93,7 @@ def summary(listing: Listing, page: Page[Picture], reading: Reading) -> Summary 
         ways=_ways(listing, asked, user) if is_nothing else [],
         everything=Listing(listing.scope).address(),
         guess=_guess(listing, asked, user) if is_nothing else None,
+        cut=_cut(listing, reading),
     )
 
 
@@ -108,7 +111,7 @@ def surroundings(listing: Listing, image: Image, user: Any) -> tuple[Neighbours,
 
 def _place(reading: Reading, image: Image) -> str:
     """The place of a picture among what was found: "12 of 340", exact up to what is counted."""
-    most = _most(reading.user)
+    most = _most(reading)
     place, total = reading.position(image, most), reading.count(most)
     if place > total or place > most:
         return ""
@@ -118,8 +121,8 @@ def _place(reading: Reading, image: Image) -> str:
     return gettext("%(place)s of %(count)s") % {"place": _written(place), "count": _written(total)}
 
 
-def _most(user: Any) -> int:
-    return MOST_COUNTED if user.is_authenticated else MOST_COUNTED_OUTSIDE
+def _most(reading: Reading) -> int:
+    return MOST_COUNTED if reading.user.is_authenticated or not reading.is_by_index else MOST_COUNTED_OUTSIDE
 
 
 def pictures(count: int, most: int) -> str:
@@ -137,8 +140,18 @@ def _heading(listing: Listing, page: Page[Picture], reading: Reading) -> str:
     """How much was found; where nothing was asked but an order and it fills pages, only that."""
     if not listing.q and not (page.is_first and not page.older):
         return str(ORDERS[listing.order])
-    most = _most(reading.user)
+    most = _most(reading)
     return pictures(len(page.rows) if page.is_first and not page.older else reading.count(most), most)
+
+
+def _cut(listing: Listing, reading: Reading) -> str:
+    """Which of what was found is put into order, where that may not be all."""
+    if not (most := reading.cut_to):
+        return ""
+    if reading.is_by_likeness:
+        return gettext("The nearest %(count)s pictures, the most alike first.") % {"count": _written(most)}
+    said = {"order": ORDERS[listing.order], "count": _written(most)}
+    return gettext("%(order)s among the newest %(count)s pictures found. Older ones are left out.") % said
 
 
 def _chips(listing: Listing, user: Any) -> list[Chip]:
@@ -166,10 +179,12 @@ def _ways(listing: Listing, asked: Question, user: Any) -> list[Way]:
     """Parts without which something is found."""
     if len(asked.clauses) < 2:
         return []
-    found, most = [], _most(user)
+    found = []
     for clause in asked.clauses[:MOST_WAYS]:
         other = replace(listing.first, q=str(asked.without(clause)))
-        if count := other.count(user, most):
+        reading = other.read_by(user)
+        most = _most(reading)
+        if count := reading.count(most):
             found.append(Way(clause.text, other.address(), pictures(count, most)))
     return found
 
@@ -179,8 +194,10 @@ def _guess(listing: Listing, asked: Question, user: Any) -> Way | None:
     if asked.is_of_comments or not (text := corrected(asked, listing.images(user))):
         return None
     other = replace(listing.first, q=text)
-    count = other.count(user, _most(user))
-    return Way(text, other.address(), pictures(count, _most(user))) if count else None
+    reading = other.read_by(user)
+    most = _most(reading)
+    count = reading.count(most)
+    return Way(text, other.address(), pictures(count, most)) if count else None
 
 
 def _changed(listing: Listing, **changes: Any) -> str:

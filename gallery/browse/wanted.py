@@ -9,9 +9,12 @@ from functools import cached_property
 from typing import Any, Self
 from urllib.parse import quote, urlencode
 
+from django.db.models import TextChoices
+
 from gallery.browse import months
 from gallery.browse.orders import NEWEST, NUMBERS, ORDERS, RANDOM, seed_of
 from gallery.filters import query
+from gallery.models import User
 from gallery.paging import Cursor
 from gallery.search.query import Question, parse
 from generator.models.addresses import address
@@ -19,6 +22,8 @@ from generator.models.addresses import address
 EXPLORE, MINE, TRASH, ALL = "", "mine", "trash", "all"
 # Of what is typed: more than is understood, so that the page can say what was left out.
 _MOST_TYPED = 1000
+# How a page is to show them, as its address may say it.
+LOOKS: dict[str, type[TextChoices]] = {"layout": User.Layout, "density": User.Density, "stacks": User.Stacks}
 _MEMBER = re.compile(r"u/([^\x00-\x1f]{1,150})")
 
 
@@ -27,7 +32,8 @@ class Wanted:
     """Pictures in an order, the newest first if nothing is said. `scope` says whose: `` for everybody's, `mine`,
     `u/anna` for Anna's, `trash`, or `all` for whoever is looking at all pictures; `q` what is asked of them, as it was
     typed. The random order begins at `seed`. A page begins behind `before`, which an address may say as a month,
-    `at=2026-03`, or, if that is not said, ends in front of `after`.
+    `at=2026-03`, or, if that is not said, ends in front of `after`. `look` is what the address says of LOOKS: it goes
+    along to other pages of pictures.
     """
 
     scope: str = EXPLORE
@@ -36,17 +42,19 @@ class Wanted:
     order: str = NEWEST
     after: Cursor | None = None
     seed: int | None = None
+    look: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def from_address(cls, given: Mapping[str, str], scope: str = EXPLORE) -> Self:
         """What the address of a page of pictures asks for. What makes no sense in it counts as not said."""
-        said, asked = given.get("order", ""), _plain(given.get("q", "")).strip()[:_MOST_TYPED]
+        said, asked = given.get("order", ""), plain(given.get("q", "")).strip()[:_MOST_TYPED]
         order = said if said in ORDERS else NEWEST
         seed = seed_of(given.get("seed", "")) if order == RANDOM else None
         before, after = (Cursor.of(given.get(name, "")) for name in ("before", "after"))
         if not (before or after):
             before = months.place(given.get("at", ""), order)
-        return cls(scope, before, asked, order, None if before else after, seed)
+        look = tuple((name, given[name]) for name in LOOKS if name in given and given[name] in LOOKS[name].values)
+        return cls(scope, before, asked, order, None if before else after, seed, look)
 
     @classmethod
     def around(cls, given: Mapping[str, str], *, looking: bool = False) -> Self:
@@ -75,7 +83,7 @@ class Wanted:
     def address(self, **changes: Any) -> str:
         """Of the page that shows it, with these fields changed."""
         asked = replace(self, **changes)
-        said = query({"q": asked.q, **asked._ordered, "before": asked.before, "after": asked.after})
+        said = query({"q": asked.q, **asked._ordered, "before": asked.before, "after": asked.after, **dict(asked.look)})
         return asked.home + (f"?{said}" if said else "")
 
     @property
@@ -133,6 +141,6 @@ class Wanted:
         return parse(self.q)
 
 
-def _plain(typed: str) -> str:
+def plain(typed: str) -> str:
     """Without a NUL, which a form can send and PostgreSQL does not keep."""
     return typed.replace("\0", " ")

@@ -12,17 +12,19 @@ from django.db import connection, transaction
 # A few stars prove little: two people more are taken to have given three stars each. In thousandths.
 _RATING = """(SELECT (sum(stars) + 6) * 1000 / (count(*) + 2)
     FROM gallery_rating WHERE image_id = generator_image.id)"""
+# In thousandths, rounded down: as far as a whole number of stars the rounded mean comes just when the mean does.
+_MEAN = "(SELECT sum(stars) * 1000 / nullif(count(*), 0) FROM gallery_rating WHERE image_id = generator_image.id)"
 # What everybody sees: a hidden comment is there for its writer alone.
 _COMMENTS = """(SELECT nullif(count(*), 0)
     FROM gallery_comment WHERE image_id = generator_image.id AND state = 'shown')"""
-# By table: the column of the picture, what it has to be, and what of a row changes that.
+# By table: the columns of the picture, what each has to be, and what of a row changes that.
 _COUNTED = {
-    "gallery_rating": ("rating", _RATING, "stars, image_id"),
-    "gallery_comment": ("comment_count", _COMMENTS, "state, image_id"),
+    "gallery_rating": ({"rating": _RATING, "mean_stars": _MEAN}, "stars, image_id"),
+    "gallery_comment": ({"comment_count": _COMMENTS}, "state, image_id"),
 }
 _ROWS = {"insert": "new.image_id", "delete": "old.image_id", "update": "old.image_id, new.image_id"}
 _SQLITE = """CREATE TRIGGER {name} AFTER {event} ON {table} BEGIN
-    UPDATE generator_image SET {column} = {value} WHERE id IN ({rows}); END"""
+    UPDATE generator_image SET {numbers} WHERE id IN ({rows}); END"""
 # The row is taken first, so that of two who rate at once the second counts what the first one gave. Its key stays,
 # which is all that a new row that points to it asks for.
 _POSTGRESQL = """
@@ -31,7 +33,7 @@ _POSTGRESQL = """
     BEGIN
         FOR one IN SELECT DISTINCT id FROM unnest(ARRAY[OLD.image_id, NEW.image_id]) AS id WHERE id IS NOT NULL LOOP
             PERFORM 1 FROM generator_image WHERE id = one FOR NO KEY UPDATE;
-            UPDATE generator_image SET {column} = {value} WHERE id = one;
+            UPDATE generator_image SET {numbers} WHERE id = one;
         END LOOP;
         RETURN NULL;
     END $$;
@@ -43,16 +45,21 @@ _POSTGRESQL = """
 # Looks at pictures alone that have a number or are to have one.
 _WRONG = """id IN (SELECT image_id FROM {table} UNION SELECT id FROM generator_image WHERE {column} > 0)
     AND coalesce({column}, 0) <> coalesce({value}, 0)"""
-_COUNT = "SELECT count(*) FROM generator_image WHERE {wrong}"
+_COUNT = "(SELECT count(*) FROM generator_image WHERE {wrong})"
 _MEND = "UPDATE generator_image SET {column} = {value} WHERE {wrong}"
 _LOCK = "LOCK TABLE gallery_rating, gallery_comment IN SHARE ROW EXCLUSIVE MODE"
 
 
-def _on_sqlite(table: str, column: str, value: str, changes: str) -> dict[str, str]:
+def _numbers(columns: dict[str, str]) -> str:
+    return ", ".join(f"{column} = {value}" for column, value in columns.items())
+
+
+def _on_sqlite(table: str, columns: dict[str, str], changes: str) -> dict[str, str]:
     found = {}
     for what, rows in _ROWS.items():
         name, event = f"{table}_counted_{what}", f"{what} OF {changes}" if what == "update" else what
-        found[name] = _SQLITE.format(name=name, event=event, table=table, column=column, value=value, rows=rows)
+        said = {"name": name, "event": event, "table": table, "numbers": _numbers(columns), "rows": rows}
+        found[name] = _SQLITE.format(**said)
     return found
 
 
@@ -60,19 +67,18 @@ def _on_sqlite(table: str, column: str, value: str, changes: str) -> dict[str, s
 TRIGGERS = {
     "sqlite": {name: sql for table, counted in _COUNTED.items() for name, sql in _on_sqlite(table, *counted).items()},
     "postgresql": {
-        f"{table}_counted": _POSTGRESQL.format(table=table, column=column, value=value, changes=changes)
-        for table, (column, value, changes) in _COUNTED.items()
+        f"{table}_counted": _POSTGRESQL.format(table=table, numbers=_numbers(columns), changes=changes)
+        for table, (columns, changes) in _COUNTED.items()
     },
 }
 
 
 def wrong() -> int:
     """How many numbers differ from what the rows say. Raises DatabaseError."""
-    found = 0
+    counts = (_COUNT.format(**counted) for counted in _counted())
     with connection.cursor() as cursor:
-        for counted in _counted():
-            cursor.execute(_COUNT.format(**counted))
-            found += cursor.fetchone()[0]
+        cursor.execute(f"SELECT {' + '.join(counts)}")
+        found: int = cursor.fetchone()[0]
     return found
 
 
@@ -89,5 +95,6 @@ def recount() -> int:
 
 
 def _counted() -> Iterator[dict[str, str]]:
-    for table, (column, value, _) in _COUNTED.items():
-        yield {"column": column, "value": value, "wrong": _WRONG.format(table=table, column=column, value=value)}
+    for table, (columns, _) in _COUNTED.items():
+        for column, value in columns.items():
+            yield {"column": column, "value": value, "wrong": _WRONG.format(table=table, column=column, value=value)}

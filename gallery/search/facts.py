@@ -13,13 +13,13 @@ from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Avg, BigIntegerField, Exists, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet
 from django.db.models import Value as Written
 from django.db.models.functions import Cast, Concat
 from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
 
 from gallery.filters import midnight
-from gallery.models import Comment, Rating, User
+from gallery.models import Comment, User
 from gallery.search.comments import commented
 from gallery.search.query import Bound, Clause, Fact, Key, Period, Question
 from gallery.search.tokens import SLACK, of_colour, of_model, of_person, of_shape, one_of, shape_of
@@ -27,6 +27,7 @@ from gallery.semantic.encoder import is_ready
 from generator.models import Call, Generation
 from generator.models.image_queryset import ImageQuerySet
 from generator.models.model_names import models_called
+from generator.models.ranks import IsCounted
 
 # What members alone may know.
 _INSIDE = {Key.RATED, Key.HAS, Key.FAILED, Key.IN, Key.LIKE}
@@ -192,12 +193,11 @@ def _told(fact: Fact, user: Any) -> Q:
     """What members say of pictures, and what calls do."""
     match fact:
         case Fact(Key.RATED, int(stars)):
-            given = Rating.objects.filter(image=OuterRef("pk")).values("image").annotate(average=Avg("stars"))
-            return Q(Exists(given.filter(average__gte=stars)))
+            return Q(IsCounted(F("mean_stars")), mean_stars__gte=stars * 1000)
         case Fact(Key.HAS, "comment"):
             return Q(Exists(Comment.objects.shown_to(user).filter(image=OuterRef("pk"))))
         case Fact(Key.HAS, "stars"):
-            return Q(Exists(Rating.objects.filter(image=OuterRef("pk"))))
+            return Q(IsCounted(F("mean_stars")), mean_stars__isnull=False)
         case Fact(Key.FAILED, "yes"):
             return Q(generation__in=_failed(user))
         case Fact(Key.FAILED, "no"):

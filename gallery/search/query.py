@@ -128,6 +128,14 @@ class Question:
         """Whether the words are looked for in comments instead of prompts."""
         return "comments" in self.facts(Key.IN)
 
+    @property
+    def of_stars(self) -> str:
+        """What to type for it, if to have so many stars, or not, is all that is asked: there are ten such questions."""
+        match self.clauses:
+            case (Clause(options=(Fact(key=Key.RATED, value=stars),), negated=negated),):
+                return f"{'-' if negated else ''}{Key.RATED}:{stars}"
+        return ""
+
     def without(self, clause: Clause) -> Question:
         return replace(self, clauses=tuple(one for one in self.clauses if one is not clause))
 

@@ -32,7 +32,7 @@ _MONTHS = ReliedOn(("generator", "0015_months"), month_triggers.TRIGGERS, months
 RELIED_ON = [
     ReliedOn(("gallery", "0004_append_only"), append_only.TRIGGERS),
     ReliedOn(("gallery", "0011_document"), following.OF_PROMPTS, following.rebuild_prompts),
-    ReliedOn(("gallery", "0013_orders"), numbers.TRIGGERS, numbers.recount),
+    ReliedOn(("gallery", "0017_mean_stars"), numbers.TRIGGERS, numbers.recount),
     ReliedOn(("gallery", "0015_comment_words"), following.OF_COMMENTS, following.rebuild_comments),
     _MONTHS,
 ]

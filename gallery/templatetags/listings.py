@@ -28,10 +28,12 @@ def order_menu(context: Context) -> str:
     listing: Listing = context["listing"]
     signed_in: bool = context["user"].is_authenticated
     values: dict[str, Any] = {"home": listing.home, "q": listing.q, "order": listing.order, "signed_in": signed_in}
-    values["again"] = listing.shuffled(None).address() if listing.order == RANDOM else ""
-    if not listing.q:
-        return SafeString(memoized("search/_order.html", **values, has_words=False))
-    return get_template("search/_order.html").render(values | {"has_words": listing.has_words})
+    is_alike = listing.read_by(context["user"]).is_by_likeness
+    values["again"] = listing.shuffled(None).address() if listing.order == RANDOM and not is_alike else ""
+    if not (listing.q or listing.look):
+        return SafeString(memoized("search/_order.html", **values, has_words=False, is_alike=False))
+    values |= {"has_words": listing.has_words, "is_alike": is_alike, "look": listing.look}
+    return get_template("search/_order.html").render(values)
 
 
 @register.simple_tag(takes_context=True)

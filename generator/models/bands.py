@@ -5,7 +5,7 @@ Two fingerprints that differ in at most seven of 64 bits have a band in which th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import Func, IntegerField
@@ -31,14 +31,16 @@ class Band(Func):
         return super().as_sql(compiler, connection, template=template)
 
 
-def values(fingerprint: int) -> list[int]:
-    """Of each band, in the order of BANDS."""
-    return [fingerprint >> number * WIDTH & _MASK for number in BANDS]
+def of_band(number: int, fingerprints: Iterable[int]) -> list[int]:
+    """The value of each fingerprint in this band."""
+    shift = number * WIDTH
+    return [fingerprint >> shift & _MASK for fingerprint in fingerprints]
 
 
 def bands(fingerprint: int) -> Iterator[tuple[Band, set[int]]]:
     """Each band, with the values that differ from this fingerprint's in one bit or none."""
-    for number, own in zip(BANDS, values(fingerprint), strict=True):
+    for number in BANDS:
+        [own] = of_band(number, [fingerprint])
         yield Band("fingerprint", number), {own, *(own ^ 1 << place for place in range(WIDTH))}
 
 

@@ -22,7 +22,7 @@ from generator.models.call import Call
 from generator.models.file_names import words_of
 from generator.models.generation import Visibility
 from generator.models.image_queryset import ImageQuerySet
-from generator.models.ranks import SHOWN, indexes
+from generator.models.ranks import KEPT, SHOWN, indexes
 
 # Sent after the commit, with the picture's `pk` and its access version that has `ended`; the next one has begun.
 access_renewed = Signal()
@@ -61,6 +61,10 @@ def thumb_widths(width: int, offered: tuple[int, ...]) -> tuple[int, ...]:
     """Those of which a picture so wide has copies: all below its own width, and the first that is as wide."""
     narrower = [each for each in offered[:-1] if each < width]
     return (*narrower, offered[len(narrower)])
+
+
+# Pictures whose looks somebody may compare.
+LOOKED_AT = KEPT & models.Q(fingerprint__isnull=False)
 
 
 class Image(models.Model):
@@ -113,6 +117,9 @@ class Image(models.Model):
     rating = models.PositiveIntegerField(
         null=True, blank=True, editable=False, help_text="what its stars amount to, in thousandths; none without stars"
     )
+    mean_stars = models.PositiveSmallIntegerField(
+        null=True, blank=True, editable=False, help_text="the mean of its stars, in thousandths; none without stars"
+    )
     comment_count = models.PositiveIntegerField(
         null=True, blank=True, editable=False, help_text="how many comments everybody sees; none without"
     )
@@ -136,6 +143,7 @@ class Image(models.Model):
             models.Index(fields=["user", "visibility", "-id"], name="image_user_shown", condition=SHOWN),
             models.Index(fields=["user", "-id"], name="image_user_trash", condition=models.Q(trashed_at__isnull=False)),
             *(models.Index(Band("fingerprint", number), name=f"image_looks_{number}") for number in BANDS),
+            models.Index(fields=["user", "-id", "fingerprint"], name="image_user_looks", condition=LOOKED_AT),
             models.Index(fields=["id"], name="image_without_colours", condition=models.Q(colours__isnull=True)),
             models.Index(fields=["trashed_at"], name="image_trash", condition=models.Q(trashed_at__isnull=False)),
             *indexes(),

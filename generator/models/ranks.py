@@ -56,6 +56,11 @@ def indexes() -> Iterator[Index]:
         yield Index(fields=["visibility", name, "id"], name=f"image_shown_{name}", condition=SHOWN & counted)
         yield Index(fields=["user", name, "id"], name=f"image_user_{name}", condition=KEPT & counted)
         yield Index(fields=[name, "id"], name=f"image_{name}", condition=KEPT & counted)
+    # Those with stars in the order of time, with how many they have.
+    starred = Q(IsCounted(F("mean_stars")))
+    yield Index(fields=["visibility", "-id", "mean_stars"], name="image_shown_stars", condition=SHOWN & starred)
+    yield Index(fields=["user", "-id", "mean_stars"], name="image_user_stars", condition=KEPT & starred)
+    yield Index(fields=["-id", "mean_stars"], name="image_stars", condition=KEPT & starred)
     order = (Tail("id"), F("id"))
     yield Index(F("visibility"), *order, name="image_shown_tail", condition=SHOWN)
     yield Index(F("user"), F("visibility"), *order, name="image_user_shown_tail", condition=SHOWN)

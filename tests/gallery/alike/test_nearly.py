@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 
-from gallery.alike.nearly import grouped, nearly, twins
+from gallery.alike.nearly import grouped, nearly, own_looks, twins
 from generator.models import Image
 from generator.models.bands import bands, distance
 from generator.models.generation import Visibility
@@ -91,7 +93,7 @@ def test_twins_are_in_groups_with_the_newest_first(cast: Cast, make_image: Make)
     one, _, two, _, far, _ = (make_image(cast.owner, fingerprint=each) for each in looks)
     same = [make_image(cast.owner, fingerprint=5) for _ in range(2)]
     make_image(cast.member, fingerprint=LOOKS)
-    groups = twins(cast.owner)
+    groups = [[UUID(key) for key in group] for group in twins(cast.owner)]
     assert [len(group) for group in groups] == [3, 3]
     assert groups[0][:2] == [same[1].pk, same[0].pk]
     assert groups[1] == [far.pk, two.pk, one.pk], "each is near the next one"
@@ -100,4 +102,27 @@ def test_twins_are_in_groups_with_the_newest_first(cast: Cast, make_image: Make)
 def test_very_many_with_a_band_in_common_take_no_longer_each() -> None:
     """One look at each pair would be fifty million."""
     pictures = [(number, number << 20) for number in range(10_000)]
-    assert len(grouped(pictures)) < len(pictures)  # type: ignore[arg-type]
+    assert len(grouped(pictures)) < len(pictures)
+
+
+def test_all_twins_are_found_that_a_look_at_each_pair_would_find() -> None:
+    chance = random.Random(3)
+    looks = [chance.getrandbits(64) - 2**63 for _ in range(40)]
+    for number in range(160):
+        looks.append(looks[number] ^ sum(1 << place for place in chance.sample(range(63), chance.randrange(6))))
+    leaders = list(range(len(looks)))
+    for one, looks_of_one in enumerate(looks):
+        for other in range(one):
+            if distance(looks_of_one, looks[other]) <= 3:
+                was, now = leaders[one], leaders[other]
+                leaders = [now if leader == was else leader for leader in leaders]
+    wanted: dict[int, list[int]] = {}
+    for number, leader in enumerate(leaders):
+        wanted.setdefault(leader, []).append(number)
+    assert grouped(list(enumerate(looks))) == [group for group in wanted.values() if len(group) > 1]
+
+
+def test_ones_own_looks_are_read_from_their_index(cast: Cast, make_image: Make) -> None:
+    make_image(cast.owner, fingerprint=LOOKS)
+    plan = own_looks(cast.owner).explain()
+    assert "image_user_looks" in plan or connection.vendor == "postgresql"  # which takes any index of a small table

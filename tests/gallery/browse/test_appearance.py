@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -134,3 +135,16 @@ def test_further_pages_look_as_the_first_one(cast: Cast, member: Client, make_im
     words = {"layout": "list", "before": str(image.pk)}
     page = markup(member.get("/", words, headers={"HX-Request": "true"}))
     assert page.count("image-line-facts") == 1
+
+
+def test_what_an_address_says_of_the_look_goes_along_to_other_pages(
+    client: Client, cast: Cast, make_image: Make
+) -> None:
+    image = make_image(cast.owner, visibility="public")
+    page = markup(client.get("/u/olga/", {"layout": "list", "density": "<b>", "stacks": "on"}))
+    form = page[page.index('<form class="order"') :].partition("</form>")[0]
+    assert [*re.findall(r'type="hidden" name="(\w+)" value="(\w+)"', form)] == [("layout", "list"), ("stacks", "on")]
+    shuffled = client.get("/u/olga/", {"order": "random", "layout": "list"})
+    assert re.fullmatch(r"/u/olga/\?order=random&seed=\d+&layout=list", shuffled["Location"])
+    to_head = client.get("/u/olga/", {"after": str(image.pk), "density": "small"})
+    assert to_head["Location"] == "/u/olga/?density=small"

@@ -251,3 +251,4 @@ def test_for_visitors_it_is_not_counted_as_far(client: Client, walls: list[Image
     monkeypatch.setattr(summary, "MOST_COUNTED_OUTSIDE", 2)
     monkeypatch.setattr(listing, "PAGE_SIZE", 1)
     assert "More than 2 pictures" in markup(client.get("/u/olga/", {"q": "fox"}))
+    assert "4 pictures" in markup(client.get("/u/olga/", {"q": "size:<9mp"}))

@@ -55,15 +55,17 @@ ACTS: dict[str, Callable[[Image, User, int, Image], Any]] = {
 some = st.tuples(st.sampled_from(sorted(ACTS)), st.integers(0, 5), st.integers(0, 2), st.integers(0, 1))
 
 
-def wanted(image: Image) -> tuple[int | None, int | None]:
+def wanted(image: Image) -> tuple[int | None, ...]:
     stars = list(Rating.objects.filter(image=image).values_list("stars", flat=True))
     comments = Comment.objects.filter(image=image, state="shown").count()
-    return ((sum(stars) + 6) * 1000 // (len(stars) + 2) if stars else None), comments or None
+    if not stars:
+        return None, None, comments or None
+    return (sum(stars) + 6) * 1000 // (len(stars) + 2), sum(stars) * 1000 // len(stars), comments or None
 
 
-def kept(image: Image) -> tuple[int | None, int | None]:
+def kept(image: Image) -> tuple[int | None, ...]:
     image.refresh_from_db()
-    return image.rating, image.comment_count
+    return image.rating, image.mean_stars, image.comment_count
 
 
 @pytest.mark.django_db
@@ -83,9 +85,9 @@ def test_feedback_of_a_member_who_is_gone_counts_no_more(cast: Cast, make_image:
     image, guest = make_image(cast.owner), User.objects.create(username="guest")
     Rating.objects.create(image=image, user=guest, stars=5)
     Comment.objects.create(image=image, user=guest, text="a", token="1")
-    assert kept(image) == (3666, 1)
+    assert kept(image) == (3666, 5000, 1)
     guest.delete()
-    assert kept(image) == (None, None)
+    assert kept(image) == (None, None, None)
 
 
 @pytest.mark.django_db
@@ -104,7 +106,9 @@ def test_few_stars_prove_less_than_many(cast: Cast, make_image: Make) -> None:
     Rating.objects.bulk_create(
         Rating(image=many, user=person, stars=4 + number % 2) for number, person in enumerate(people)
     )
-    assert kept(one)[0] < kept(many)[0] < 4500
+    kept(one), kept(many)
+    assert one.rating < many.rating < 4500
+    assert (one.mean_stars, many.mean_stars) == (5000, 4500)
 
 
 @pytest.mark.django_db
@@ -112,12 +116,12 @@ def test_the_doctor_proves_the_numbers_and_puts_them_right(cast: Cast, make_imag
     image, plain = make_image(cast.owner), make_image(cast.owner)
     Rating.objects.create(image=image, user=cast.member, stars=5)
     Image.objects.filter(pk=image.pk).update(rating=None)
-    Image.objects.filter(pk=plain.pk).update(comment_count=4)
+    Image.objects.filter(pk=plain.pk).update(comment_count=4, mean_stars=1000)
     said = [finding.sentence for finding in doctor.examine_files() if finding.area == "orders"]
     assert len(said) == 1
-    assert "2 numbers" in said[0]
-    assert any("2 numbers" in sentence for sentence in repair())
-    assert (kept(image), kept(plain)) == ((3666, None), (None, None))
+    assert "3 numbers" in said[0]
+    assert any("3 numbers" in sentence for sentence in repair())
+    assert (kept(image), kept(plain)) == ((3666, 5000, None), (None, None, None))
     assert not [finding for finding in doctor.examine_files() if finding.area == "orders"]
     assert not [sentence for sentence in repair() if "counted anew" in sentence]
 
@@ -151,4 +155,4 @@ def test_of_two_who_rate_at_once_both_count(cast: Cast, make_image: Make) -> Non
     if connection.vendor == "sqlite":
         other.start()
     other.join()
-    assert kept(image) == wanted(image) == (3750, None)
+    assert kept(image) == wanted(image) == (3750, 4500, None)

@@ -91,7 +91,11 @@ def _is_discussed(image: Image, user: Any) -> bool:
 # What is typed, and whether it holds for a picture, by a plain look.
 MEMBERS: dict[str, Callable[[Image, Any], bool]] = {
     "rated:3": lambda image, user: _stars(image) >= 3,
+    "rated:4": lambda image, user: _stars(image) >= 4,
+    "-rated:3": lambda image, user: _stars(image) < 3,
+    "rated:5 OR rated:2": lambda image, user: _stars(image) >= 2,
     "has:stars": lambda image, user: _stars(image) > 0,
+    "-has:stars": lambda image, user: not _stars(image),
     "has:comment": _is_discussed,
     "failed:yes": _has_failed,
     "failed:no": lambda image, user: not _has_failed(image, user),
@@ -218,7 +222,7 @@ def test_pages_with_a_question_join_without_gap_or_overlap(
 
 
 @pytest.mark.parametrize("order", [NEWEST, OLDEST])
-@pytest.mark.parametrize("question", ["fox", "model:flux", "fox -shape:tall"])
+@pytest.mark.parametrize("question", ["fox", "model:flux", "fox -shape:tall", "rated:2"])
 def test_neighbours_and_places_are_those_of_the_listing(
     cast: Cast, scene: list[Image], question: str, order: str
 ) -> None:

@@ -161,3 +161,13 @@ def test_nothing_that_is_typed_is_an_error_and_what_was_understood_can_be_typed_
     assert not again.ignored
     assert len(question.clauses) <= MOST_CLAUSES
     assert bool(question) == bool(question.clauses)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [("rated:4", "rated:4"), ("-rated:2", "-rated:2"), ('rated:9 rated:" 4+ "', "rated:4"), ("rated:4 fox", ""),
+     ("fox", ""), ("rated:4 OR rated:2", ""), ("rated:3 -rated:4", ""), ("has:stars", ""), ("", "")],
+)  # fmt: skip
+def test_a_question_of_stars_alone_is_known_as_one_of_few(text: str, answer: str) -> None:
+    assert parse(text).of_stars == answer
+    assert parse(answer).of_stars == answer

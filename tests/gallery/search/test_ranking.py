@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,9 +12,9 @@ from django.test import Client
 
 from gallery.browse import listing
 from gallery.browse.listing import Listing
-from gallery.browse.orders import DISCUSSED, DOWNLOADED, NUMBERS, RATED, RELEVANT
+from gallery.browse.orders import DISCUSSED, DOWNLOADED, NUMBERS, RANDOM, RATED, RELEVANT
 from gallery.models import Comment, Rating
-from gallery.search import index
+from gallery.search import index, ranking
 from generator.models import Image
 from tests.conftest import Cast
 
@@ -96,3 +97,19 @@ def test_pages_offer_the_orders_that_make_sense(client: Client, cast: Cast, wall
     assert "Nothing found" in nothing
     assert "Nothing on the walls" not in nothing
     assert '<option value="rated" selected>' in nothing
+
+
+CUT = [(RATED, "Best rated"), (RELEVANT, "Best match"), (RANDOM, "Random")]
+
+
+@pytest.mark.parametrize(("order", "name"), CUT)
+def test_a_page_says_that_not_all_that_was_found_is_in_order(
+    client: Client, cast: Cast, walls: list[Image], monkeypatch: Any, order: str, name: str
+) -> None:
+    client.force_login(cast.member)
+    asked = {"q": "fox", "order": order, "seed": "1"}
+    said = f"{name} among the newest 2 pictures found. Older ones are left out."
+    assert said not in client.get("/", asked).content.decode()
+    monkeypatch.setattr(ranking, "MOST", 2)
+    assert said in client.get("/", asked).content.decode()
+    assert "among the newest" not in client.get("/", asked | {"order": "oldest"}).content.decode()

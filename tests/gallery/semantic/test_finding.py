@@ -11,6 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from django_q.models import OrmQ
 
+from gallery.browse import listing
 from gallery.browse.listing import Listing
 from gallery.doctor import semantic as doctor
 from gallery.models import Embedding
@@ -66,6 +67,21 @@ def test_nothing_is_found_that_one_may_not_see(cast: Cast, walls: dict[str, Imag
     assert found("like:red", cast.owner)[0] == "red"
     Image.objects.filter(pk=walls["blue"].pk).delete()
     assert Embedding.objects.count() == 3
+
+
+def test_a_page_says_that_it_holds_the_nearest_and_offers_no_other_order(
+    cast: Cast, walls: dict[str, Image], eyes: Eyes, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list(embedding.added())
+    client.force_login(cast.member)
+    said = "The nearest 4 pictures, the most alike first."
+    assert said not in client.get("/", {"q": "like:red"}).content.decode()
+    monkeypatch.setattr(listing, "MOST_ALIKE", 4)
+    page = client.get("/", {"q": "like:red", "order": "random", "seed": "1"}).content.decode()
+    assert said in page
+    assert "Most alike" in page
+    assert "Best rated" not in page
+    assert "Shuffle again" not in page
 
 
 @pytest.mark.parametrize("asked", ["-like:red", "like:red OR like:blue"])
