@@ -93,8 +93,8 @@ class Look(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Face:
-    """What a page shows of a picture, whoever looks. `mark` says who sees it, where that is not as usual here;
-    `caption` what it shows, with marks in it where something was looked for. Only the same one is equal.
+    """What a page shows of a picture, whoever looks, in one language. `mark` says who sees it, where that is not as
+    usual here; `caption` what it shows, with marks in it where something was looked for. Only the same one is equal.
     """
 
     id: str
