@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple, Self
@@ -12,9 +13,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import get_language
-from markupsafe import Markup
 
-from gallery.browse.cards import card
 from gallery.browse.signed_urls import Proofs, proven
 from gallery.models.user import shown_name
 from generator.models import Image
@@ -22,6 +21,8 @@ from generator.models.addresses import address, pattern
 from generator.models.image import thumb_widths
 from generator.templatetags.picture import cut, ratio_class, seen, tile_sizes
 
+# What some forty pages show.
+MOST = 2048
 _OF_IMAGE = (
     "pk", "width", "height", "placeholder", "is_transparent", "visibility", "access_version", "trashed_at",
     "hidden_at", "removed_at", "user_id", "generation_id",
@@ -78,32 +79,55 @@ class Shape(NamedTuple):
     sizes: str
 
 
-class Tile(NamedTuple):
-    """A picture as one person's page shows it. `mark` says who sees it, where that is not as usual here; `caption` what
-    it shows, with marks in it where something was looked for; `pattern` how addresses of thumbnails are made, each with
-    one of the `proofs`, and `language` what the page speaks.
+class Look(NamedTuple):
+    """What all tiles of a page have in common: how addresses of pictures and of thumbnails are made, who sees a picture
+    that says nothing of it, what is said of a prompt, and what the page speaks.
+    """
+
+    page: str
+    thumbs: str
+    usual: str
+    caption: Callable[[str], str]
+    language: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """What a page shows of a picture, whoever looks, in one language. `mark` says who sees it, where that is not as
+    usual here; `caption` what it shows, with marks in it where something was looked for. Only the same one is equal.
     """
 
     id: str
     picture: Picture
     shape: Shape
     address: str
-    pattern: str
-    proofs: Sequence[str]
     mark: str
     caption: str
     owner: str
     owner_address: str
-    language: str | None
+
+
+class Tile(NamedTuple):
+    """A picture as one browser's page shows it: each address of a thumbnail is made by `pattern`, with one of the
+    `proofs`.
+    """
+
+    face: Face
+    pattern: str
+    proofs: Sequence[str]
+
+    @property
+    def id(self) -> str:
+        return self.face.id
+
+    @property
+    def picture(self) -> Picture:
+        return self.face.picture
 
     @property
     def thumbs(self) -> list[tuple[int, str]]:
         """Width and address of each copy."""
-        return proven(self.pattern, self.id, self.picture.width, self.proofs)
-
-    def card(self, owner_apart: str = "") -> Markup:
-        """The same as `image_card` of `browse/_image_card.html` makes of it, remembered."""
-        return card(self, owner_apart)
+        return proven(self.pattern, self.face.id, self.face.picture.width, self.proofs)
 
 
 def tiles(
@@ -115,30 +139,31 @@ def tiles(
     """Of pictures that `visible_to` has let through; `within` is what their addresses say about the listing, and
     `caption` makes of a prompt what is said of it, if not only its beginning.
     """
-    caption = caption or _beginning
-    proofs, page, language = Proofs(request), pattern("image", UUID) + within.replace("%", "%%"), get_language()
-    usual, person = settings.DEFAULT_VISIBILITY, request.user.pk
-    owners: dict[int, tuple[str, str]] = {}
-    found = []
+    proofs, person = Proofs(request), request.user.pk
+    page = pattern("image", UUID) + within.replace("%", "%%")
+    look = Look(page, proofs.pattern, settings.DEFAULT_VISIBILITY, caption or _beginning, get_language())
+    # Of what somebody looked for, the marks are theirs alone.
+    make, found = _made if caption else _face, []
     for picture in pictures:
-        dashed, owner = str(picture.pk), owners.get(picture.user_id)
-        if owner is None:
-            owner = owners[picture.user_id] = _owner(picture)
-        found.append(
-            Tile(
-                dashed,
-                picture,
-                _shape(picture.width, picture.height),
-                page % dashed,
-                proofs.pattern,
-                proofs.of(dashed, picture.width, picture.access_version),
-                "" if picture.visibility == usual else seen(picture.visibility, is_own=picture.user_id == person),
-                caption(picture.prompt),
-                *owner,
-                language,
-            )
-        )
+        face = make(picture, look, picture.user_id == person)
+        found.append(Tile(face, proofs.pattern, proofs.of(face.id, picture.width, picture.access_version)))
     return found
+
+
+def _made(picture: Picture, look: Look, is_own: bool) -> Face:
+    dashed = str(picture.pk)
+    return Face(
+        dashed,
+        picture,
+        _shape(picture.width, picture.height),
+        look.page % dashed,
+        "" if picture.visibility == look.usual else seen(picture.visibility, is_own=is_own),
+        look.caption(picture.prompt),
+        *_owner(picture),
+    )
+
+
+_face = lru_cache(MOST)(_made)
 
 
 def _beginning(prompt: str) -> str:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django import template
+from django.http import QueryDict
 from django.template import Context
 from django.template.loader import get_template
 from django.utils.safestring import SafeString
 
 from gallery.browse.appearance import QUESTIONS, without
+from gallery.browse.cards import cards
 from gallery.browse.colours import colours_beside
 from gallery.browse.listing import Listing
 from gallery.browse.orders import RANDOM, orders
 from gallery.browse.saved import saved_by
+from generator.models.addresses import address
 from generator.templatetags.memoized import memoized
 from generator.templatetags.quick import quick
 
 register = template.Library()
+# What says in an address where a page begins.
+_PLACES = ("before", "after", "at")
 register.simple_tag(orders, name="orders")
 register.simple_tag(lambda: QUESTIONS, name="questions")
 
@@ -39,16 +45,65 @@ def order_menu(context: Context) -> str:
 @register.simple_tag(takes_context=True)
 def appearance_menu(context: Context) -> SafeString:
     """What a member answers is remembered; for others it stands in the address."""
-    request, listing, shown = context["request"], context["listing"], context["appearance"]
-    said = without(request.GET)
+    return quick("browse/_appearance.html", **_appearance(context))
+
+
+def _appearance(context: Context) -> dict[str, Any]:
+    request, said = context["request"], without(context["request"].GET)
+    return {
+        "shown": context["appearance"],
+        "is_member": context["user"].is_authenticated,
+        "here": request.path + (f"?{said}" if said else ""),
+        "listing": context["listing"],
+        "csrf_token": context.get("csrf_token", ""),
+    }
+
+
+@register.simple_tag(takes_context=True)
+def rows(context: Context, *, is_found: bool = False) -> SafeString:
+    """The pictures of a page of a listing, and what stands around them."""
+    page, listing, about = context["page"], context["listing"], _appearance(context)
+    has_news = about["is_member"] and page.is_first and not listing.order and page.rows
     return quick(
-        "browse/_appearance.html",
-        shown=shown,
-        is_member=context["user"].is_authenticated,
-        here=request.path + (f"?{said}" if said else ""),
-        listing=listing,
-        csrf_token=context.get("csrf_token", ""),
+        "browse/_rows.html",
+        **about,
+        **_page(context),
+        is_found=is_found,
+        timeline=context["timeline"],
+        order_menu="" if is_found else order_menu(context),
+        news=f"{address('news')}{listing.within or '?'}&after={page.rows[0].id}" if has_news else "",
     )
+
+
+@register.simple_tag(takes_context=True)
+def more_rows(context: Context) -> SafeString:
+    """The same for a script that has the page already."""
+    return quick("browse/_more_rows.html", **_page(context), listing=context["listing"])
+
+
+def _page(context: Context) -> dict[str, Any]:
+    page, given = context["page"], context["request"].GET
+    if context["appearance"].is_list:
+        said = {name: context[name] for name in ("stacks", "days", "lines")}
+        items = quick("browse/_list.html", tiles=page.rows, **said)
+    else:
+        items = SafeString(cards(page.rows, context["stacks"], context["days"]))
+    ways = Ways(_turned(given), _turned(given, after=page.newer), _turned(given, before=page.older))
+    return {"page": page, "ways": ways, "items": items, "is_fragment": context["is_fragment"]}
+
+
+class Ways(NamedTuple):
+    """Addresses of the pages around one: the first of all, and those on both sides."""
+
+    head: str
+    newer: str
+    older: str
+
+
+def _turned(given: QueryDict, **place: Any) -> str:
+    """What was asked, from another place on."""
+    said = [(name, each) for name, values in given.lists() if name not in _PLACES for each in values]
+    return f"?{urlencode([*said, *place.items()])}"
 
 
 @register.simple_tag

@@ -9,6 +9,7 @@ from django import template
 from django.template import Context
 from django.utils.safestring import SafeString
 
+from gallery.browse.cards import cards as items
 from gallery.browse.tiles import Picture, Tile, small, tiles
 from generator.models import Image
 from generator.templatetags.quick import quick
@@ -27,6 +28,9 @@ def image_card(context: Context, image: Image, within: str = "", current: UUID |
 def cards(context: Context, images: Iterable[Image]) -> dict[UUID, Tile]:
     """The same of many, by their ids, for quick templates that show them by `browse/_image_card.html`."""
     return {tile.picture.pk: tile for tile in tiles(context["request"], map(Picture.of, images))}
+
+
+register.simple_tag(items, name="grid_items")
 
 
 @register.simple_tag

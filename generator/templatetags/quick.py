@@ -1,4 +1,4 @@
-"""`{% quick "browse/_grid.html" tiles=page.rows %}`: a template of Jinja2's within one of Django's."""
+"""`{% quick "search/_colours.html" colours=colours %}`: a template of Jinja2's within one of Django's."""
 
 from __future__ import annotations
 
