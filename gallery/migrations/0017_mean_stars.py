@@ -14,7 +14,7 @@ forget = import_module('gallery.migrations.0013_orders').forget
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('gallery', '0015_comment_words'),
+        ('gallery', '0016_edited_comments'),
         ('generator', '0016_stars_and_looks'),
     ]
 
