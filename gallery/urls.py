@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("gallery.browse.urls")),
     path("", include("gallery.alike.urls")),
+    path("", include("gallery.collections.urls")),
     path("", include("gallery.feedback.urls")),
     path("", include("gallery.moderation.urls")),
     path("", include("gallery.people.urls")),

@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from zipstream import ZipStream  # type: ignore[import-untyped]
 
-from gallery.models import Comment, Rating, Report, SavedSearch, User
+from gallery.models import Comment, Favourite, Rating, Report, SavedSearch, User
 from generator import store
 from generator.models import Call, Generation, Image
 
@@ -72,6 +72,7 @@ class Portable:
         yield "calls", self._calls()
         yield "pictures", self._pictures()
         yield "ratings", _rows(Rating.objects.filter(user=user).order_by("pk"), "image_id", "stars", "rated_at")
+        yield "favourites", _rows(Favourite.objects.filter(user=user).order_by("pk"), "image_id", "kept_at")
         yield "comments", _rows(Comment.objects.filter(user=user), "image_id", "text", "created_at")
         yield (
             "saved_searches",

@@ -14,6 +14,7 @@ from gallery.browse.colours import colours_beside
 from gallery.browse.listing import Listing
 from gallery.browse.orders import RANDOM, orders
 from gallery.browse.saved import saved_by
+from gallery.browse.wanted import usual
 from generator.templatetags.memoized import memoized
 from generator.templatetags.quick import quick
 
@@ -27,7 +28,8 @@ def order_menu(context: Context) -> str:
     """Where nothing is asked, made once in a process: what people type is not worth remembering."""
     listing: Listing = context["listing"]
     signed_in: bool = context["user"].is_authenticated
-    values: dict[str, Any] = {"home": listing.home, "q": listing.q, "order": listing.order, "signed_in": signed_in}
+    values: dict[str, Any] = {"home": listing.home, "q": listing.q, "order": listing.order_word, "signed_in": signed_in}
+    values["usual"] = usual(listing.scope)
     values["again"] = listing.shuffled(None).address() if listing.order == RANDOM else ""
     if not listing.q:
         return SafeString(memoized("search/_order.html", **values, has_words=False))
