@@ -27,7 +27,7 @@ from generator.templatetags.quick import quick
 # In place of an id while a button is drawn: no sentence has it.
 _HOLE = secrets.token_hex(16)
 # They stand in SQL that is made once, for the pictures of a page.
-_SOME = [UUID(int=0xFFFFFFFF_FFFF_7FFF_BFFF_FFFFFFFE0000 + number) for number in range(64)]
+_SOME = [UUID(int=0xFFFFFFFF_FFFF_7FFF_BFFF_FFFFFFFE0000 + number) for number in range(48)]
 
 
 class Look(StrEnum):
@@ -50,7 +50,7 @@ class Controls(NamedTuple):
 
 
 def controls(user: Any, keys: Sequence[UUID]) -> Controls | None:
-    """For these pictures, which `visible_to` has let through; for members. One query, of up to 64 keys each."""
+    """For these pictures, which `visible_to` has let through; for members. One query, for each 48 of them."""
     if not user.is_authenticated:
         return None
     return Controls(favourites_among(user, keys), (control(is_added=False), control(is_added=True)))
