@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("gallery.browse.urls")),
     path("", include("gallery.alike.urls")),
     path("", include("gallery.lineage.urls")),
+    path("", include("gallery.collections.urls")),
     path("", include("gallery.feedback.urls")),
     path("", include("gallery.moderation.urls")),
     path("", include("gallery.people.urls")),

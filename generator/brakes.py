@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django_ratelimit.core import get_usage
 
 # So many in so many minutes or hours, for each person.
-RATES = {"comment": "30/10m", "report": "20/h", "rating": "300/10m", "submit": "120/10m"}
+RATES = {"comment": "30/10m", "report": "20/h", "rating": "300/10m", "favourite": "300/10m", "submit": "120/10m"}
 
 
 def braked(request: HttpRequest, what: str) -> int:

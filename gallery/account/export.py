@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from gallery.archive import Archive
-from gallery.models import Comment, Rating, Report, SavedSearch, User
+from gallery.models import Comment, Favourite, Rating, Report, SavedSearch, User
 from generator.models import Call, Generation, Image
 
 METADATA = "metadata.json"
@@ -53,6 +53,7 @@ class Portable(Archive):
         yield "calls", self._calls()
         yield "pictures", self._pictures()
         yield "ratings", _rows(Rating.objects.filter(user=user).order_by("pk"), "image_id", "stars", "rated_at")
+        yield "favourites", _rows(Favourite.objects.filter(user=user).order_by("pk"), "image_id", "kept_at")
         yield "comments", _rows(Comment.objects.filter(user=user), "image_id", "text", "created_at", "edited_at")
         yield (
             "saved_searches",

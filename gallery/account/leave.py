@@ -14,7 +14,7 @@ from django.utils import timezone
 from gallery.handover import offers
 from gallery.handover.disposal import forget_prompts, remove_replies
 from gallery.handover.offers import Offer
-from gallery.models import Invitation, Mail, Notice, SavedSearch, User
+from gallery.models import Favourite, Invitation, Mail, Notice, SavedSearch, User
 from gallery.people.roles import end_sessions, keeping_an_admin
 from generator.audit import record
 from generator.models import Call, Generation, Image, Limit
@@ -85,6 +85,7 @@ def _close_doors(member: User) -> None:
     Limit.objects.filter(user=member).delete()
     Notice.objects.filter(user=member).delete()
     SavedSearch.objects.filter(user=member).delete()
+    Favourite.objects.filter(user=member).delete()
     Invitation.objects.filter(created_by=member, revoked_at=None).update(revoked_at=timezone.now())
     member.groups.clear()
     member.user_permissions.clear()

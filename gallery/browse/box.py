@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from gallery.access import members_only
 from gallery.browse.listing import Listing
 from gallery.browse.saved import saved_by
-from gallery.browse.wanted import ALL, MINE, TRASH
+from gallery.browse.wanted import ALL, FAVOURITES, MINE, TRASH
 from gallery.middleware.addresses import absolute
 from gallery.search.overtime import OvertimeError, limited
 from gallery.search.suggestions import Suggestion, suggestions
@@ -25,7 +25,9 @@ _RECENT, MOST_RECENT = "searches", 6
 
 @dataclass(frozen=True)
 class Box:
-    """`action` is the address that answers it, `page` that of the box by itself; `words` are those asked for now."""
+    """`action` is the address that answers it, `page` that of the box by itself; `words` and `order` are those asked
+    for now, as addresses have them.
+    """
 
     action: str
     page: str
@@ -41,7 +43,7 @@ def box(listing: Listing, user: Any) -> Box | None:
         return None
     scope = f"?{urlencode({'in': listing.scope})}" if listing.scope else ""
     offers = address("suggest") + scope if user.is_authenticated else ""
-    return Box(listing.home, address("search") + listing.within, _label(listing), listing.q, listing.order, offers)
+    return Box(listing.home, address("search") + listing.within, _label(listing), listing.q, listing.order_word, offers)
 
 
 @require_safe
@@ -85,6 +87,8 @@ def _label(listing: Listing) -> str:
     match listing.scope:
         case str(scope) if scope == MINE:
             return gettext("Search my pictures")
+        case str(scope) if scope == FAVOURITES:
+            return gettext("Search my favourites")
         case str(scope) if scope == TRASH:
             return gettext("Search the trash")
         case str(scope) if scope == ALL:

@@ -23,10 +23,12 @@ from markupsafe import Markup
 from gallery.browse.days import Day
 from gallery.browse.stacks import NONE, Stack, Stacks
 from gallery.browse.tiles import MOST, Face, Tile
+from gallery.collections.controls import Controls
 from generator.templatetags.quick import quick
 
-# In place of a proof while a card is made, followed by its number: nobody can write it into a prompt.
-_HOLE = secrets.token_hex(16)
+# In place of a proof while a card is made, followed by its number: nobody can write it into a prompt. The other one
+# stands where the heart of a member's favourites belongs, which is theirs alone.
+_HOLE, _HEART = secrets.token_hex(16), secrets.token_hex(16)
 _HOLES = re.compile(f"{_HOLE}([0-9])")
 
 
@@ -50,16 +52,22 @@ class _Made(NamedTuple):
 _ALONE = Place()
 
 
-def cards(tiles: Iterable[Tile], stacks: Stacks = NONE, days: Mapping[str, Day] | None = None) -> Markup:
+def cards(
+    tiles: Iterable[Tile],
+    stacks: Stacks = NONE,
+    days: Mapping[str, Day] | None = None,
+    favourites: Controls | None = None,
+) -> Markup:
     """The items of a grid. Where they are a page of a listing, `days` are the headings of those that begin a day, and
-    `stacks` what stands side by side of one prompt.
+    `stacks` what stands side by side of one prompt; with `favourites` each has a heart.
     """
     made: list[str] = []
-    days, make = days or {}, _render if settings.DEBUG else card  # templates that are being worked on change
+    days = days or {}
     for tile in tiles:
         if day := days.get(tile.face.id):
             made.append(quick("browse/_day.html", day=day))
-        made.append(make(tile, _place(tile.face.id, stacks)))
+        heart = str(favourites.of(tile.face.picture.pk, tile.face.id)) if favourites else ""
+        made.append(card(tile, _place(tile.face.id, stacks), heart))
     return Markup("\n".join(made))  # noqa: S704 - each of them is markup
 
 
@@ -71,13 +79,13 @@ def _place(picture: str, stacks: Stacks) -> Place:
     return _ALONE
 
 
-def card(tile: Tile, place: Place = _ALONE) -> str:
+def card(tile: Tile, place: Place = _ALONE, heart: str = "") -> str:
     """One of them, as `browse/_grid_item.html` makes it."""
-    if type(tile.face.caption) is not str:
-        return _render(tile, place)
+    if type(tile.face.caption) is not str or settings.DEBUG:  # templates that are being worked on change
+        return _render(tile, place).replace(_HEART, heart)
     made = _remembered(tile.face, tile.pattern, place, len(tile.proofs))
     whole: str = made.markup % made.pick(tile.proofs)  # proofs hold letters, digits, "-" and "_"
-    return whole
+    return whole.replace(_HEART, heart)
 
 
 @lru_cache(MOST)
@@ -89,5 +97,5 @@ def _remembered(face: Face, pattern: str, place: Place, proofs: int) -> _Made:
 
 def _render(tile: Tile, place: Place) -> str:
     jinja: Any = engines["jinja2"]
-    made: Markup = jinja.env.get_template("browse/_grid_item.html").module.grid_item(tile, *place)
+    made: Markup = jinja.env.get_template("browse/_grid_item.html").module.grid_item(tile, *place, heart=_HEART)
     return str(made)

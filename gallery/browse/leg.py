@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db.models import BooleanField, F, Func, UUIDField, Value
 from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThanOrEqual
 
-from gallery.browse.orders import NUMBERS, OLDEST, RANDOM
+from gallery.browse.orders import ADDED, NUMBERS, OLDEST, RANDOM
 from gallery.paging import Cursor
 from generator.models.compiled import SOMETHING
 from generator.models.ranks import IsCounted, Tail, tail, written
@@ -52,10 +52,14 @@ class Leg:
     @property
     def columns(self) -> tuple[str, ...]:
         """What has to be read of a picture to go on from it, beside its key."""
+        if self.order == ADDED:
+            return ("favourite",)
         return (NUMBERS[self.order],) if self.order in NUMBERS else ()
 
     def of(self, images: ImageQuerySet) -> ImageQuerySet:
-        """Those of `images` that stand on it, in its order."""
+        """Those of `images` that stand on it, in its order; for that of favourites they have to be somebody's."""
+        if self.order == ADDED:
+            return self._of_favourites(images)
         rank = self._rank
         if rank is None:
             if self.start:
@@ -72,6 +76,13 @@ class Leg:
             end = Value(self._written(self.end))
             images = images.filter((GreaterThan if self.is_down else LessThanOrEqual)(rank, end))
         return images.order_by(*((rank.desc(), "-pk") if self.is_down else (rank.asc(), "pk")))
+
+    def _of_favourites(self, images: ImageQuerySet) -> ImageQuerySet:
+        """By the one row that says whose favourites they are: a column by that name keeps to it."""
+        images = images.annotate(favourite=F("favourites__pk"))
+        if self.start:
+            images = images.filter(**{f"favourite__{'lt' if self.is_down else 'gt'}": self.start.rank})
+        return images.order_by("-favourite" if self.is_down else "favourite")
 
     @property
     def _rank(self) -> Any:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import QuerySet
 
 from gallery.browse.leg import Leg, legs
-from gallery.browse.orders import NEWEST, NUMBERS, OLDEST, RANDOM, RELEVANT
+from gallery.browse.orders import ADDED, NEWEST, NUMBERS, OLDEST, RANDOM, RELEVANT
 from gallery.browse.selection import Selection
 from gallery.browse.tiles import COLUMNS, Picture
 from gallery.browse.wanted import MINE, Wanted
-from gallery.models import User
+from gallery.models import Favourite, User
 from gallery.paging import Cursor, Page, page_between
 from gallery.search import ranking
 from gallery.search.facts import asked_by
@@ -115,7 +115,7 @@ class Reading:
 
     def rows(self, size: int, place: Cursor | None, *, backwards: bool = False) -> Rows:
         """The first `size` beyond a place, in the listing's order or against it."""
-        if place and self._order in NUMBERS and place.rank is None:
+        if place and self._order in (ADDED, *NUMBERS) and place.rank is None:
             place = None
         if self._ranking is not None:
             return self._read(_beyond(self._ranking, place, backwards=backwards)[:size])
@@ -141,9 +141,10 @@ class Reading:
 
     def _place(self, image: Image) -> Cursor | None:
         """Where a picture stands; None if it does not."""
-        if self._order not in NUMBERS:
+        if self._order not in (ADDED, *NUMBERS):
             return Cursor(image.pk)
-        number: int | None = getattr(image, NUMBERS[self._order])
+        is_added = self._order == ADDED
+        number = Favourite.objects.number(image, self.user) if is_added else getattr(image, NUMBERS[self._order])
         return Cursor(image.pk, number) if number else None
 
     def _read(self, ranked: list[Ranked]) -> Rows:
@@ -181,10 +182,12 @@ class Reading:
         if is_member and (words := asked_by(self.user, wanted.question).likeness):
             return ranking.as_given(like(self._selection.fitting, words))
         by_match = is_member and wanted.order == RELEVANT
-        if not (self._order in NUMBERS or by_match or self._order == RANDOM):
+        if not (self._order in (ADDED, RANDOM, *NUMBERS) or by_match):
             return None
         if not (finding := self._selection.finding):
             return None
+        if self._order == ADDED:
+            return ranking.by_favourite(finding, self.user)
         if self._order in NUMBERS:
             return ranking.by_number(finding, NUMBERS[self._order])
         return ranking.by_match(finding, wanted.question) if by_match else ranking.by_chance(finding, wanted.seed or 0)

@@ -8,6 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 NEWEST, OLDEST, RELEVANT, RANDOM = "", "oldest", "relevance", "random"
+# Of somebody's favourites: by when they became one.
+ADDED = "added"
+# Says in addresses that the newest come first, where that is not as usual.
+_NEWEST = "newest"
 BY_TIME = (NEWEST, OLDEST)
 RATED, DISCUSSED, DOWNLOADED = "rated", "discussed", "downloads"
 # By which column of a picture; without such a number it is in none of these orders.
@@ -20,16 +24,35 @@ ORDERS = {
     DOWNLOADED: _("Most downloaded"),
     RANDOM: _("Random"),
     RELEVANT: _("Best match"),
+    ADDED: _("Last added"),
 }
+_ANYWHERE = [order for order in ORDERS if order != ADDED]
 _SEEDS = 1 << 32
 
 
-def orders(signed_in: bool, has_words: bool, is_alike: bool = False) -> list[tuple[str, str | Promise]]:
-    """Those that a listing can have, with their names. What is looked for by likeness has that order alone."""
+def order_of(word: str, usual: str) -> str:
+    """The one that a word in an address names; the usual one if that makes no sense, or goes elsewhere."""
+    if word == _NEWEST:
+        return NEWEST
+    return word if word and word in ORDERS and word in (usual, *_ANYWHERE) else usual
+
+
+def word_of(order: str, usual: str) -> str:
+    """Its word in an address; empty for what is not said."""
+    return "" if order in (usual, ADDED) else order or _NEWEST
+
+
+def orders(
+    signed_in: bool, has_words: bool, is_alike: bool = False, usual: str = NEWEST
+) -> list[tuple[str, str | Promise]]:
+    """Those that a listing can have, by their words in addresses, with their names; the usual one stands first. What is
+    looked for by likeness has that order alone.
+    """
     if is_alike:
         return [(NEWEST, _("Most alike"))]
-    offered = [*ORDERS] if signed_in else [NEWEST, OLDEST, RANDOM]
-    return [(order, ORDERS[order]) for order in offered if order != RELEVANT or has_words]
+    offered = [*_ANYWHERE] if signed_in else [NEWEST, OLDEST, RANDOM]
+    first = [usual, *(order for order in offered if order != usual and (order != RELEVANT or has_words))]
+    return [(word_of(order, usual), ORDERS[order]) for order in first]
 
 
 def new_seed() -> int:

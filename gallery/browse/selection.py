@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gallery.browse.leg import Leg
-from gallery.browse.wanted import ALL, MINE, TRASH, Wanted
+from gallery.browse.wanted import ALL, FAVOURITES, MINE, TRASH, Wanted
 from gallery.models import User
 from gallery.search.facts import Facts
 from gallery.search.finding import Finding
@@ -33,6 +33,8 @@ class Selection:
         images = Image.objects.visible_to(self.user, looking=self.wanted.scope == ALL)
         if self.wanted.member:
             return images.filter(user_id=_id_of(self.wanted.member))
+        if self.wanted.scope == FAVOURITES:
+            return images.filter(favourites__user_id=self.user.pk or 0)
         return images.filter(user=self.user) if self._is_own else images
 
     @cached_property
@@ -61,9 +63,13 @@ class Selection:
         """The first `size` of `narrowed` that stand on a leg, without walking past any that are none of them. Of a
         member's pictures only those that somebody else may see.
         """
-        images = leg.of(Image.objects.all())
+        is_favourites = self.wanted.scope == FAVOURITES
+        kept = {"favourites__user_id": self.user.pk or 0} if is_favourites else {}
+        images = leg.of(Image.objects.filter(**kept))
         if self.wanted.question:
             images = self._facts.narrow(images)
+        if is_favourites:  # nearly all of which they may still see
+            return images.visible_to(self.user)[:size]
         if self.wanted.scope == TRASH:
             return images.trashed_for(self.user)[:size]
         if self._is_own:  # of which they may see everything, on one way

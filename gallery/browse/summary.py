@@ -10,9 +10,9 @@ from django.utils.translation import gettext, ngettext
 
 from gallery.browse.colours import colours_named
 from gallery.browse.listing import Listing, Neighbours, Reading
-from gallery.browse.orders import NEWEST, ORDERS, RANDOM
+from gallery.browse.orders import ORDERS, RANDOM
 from gallery.browse.tiles import Picture
-from gallery.browse.wanted import EXPLORE, MINE
+from gallery.browse.wanted import EXPLORE, FAVOURITES, MINE, usual
 from gallery.paging import Page
 from gallery.search.facts import asked_by
 from gallery.search.overtime import OvertimeError, limited
@@ -75,7 +75,7 @@ def found(listing: Listing, user: Any) -> tuple[Page[Picture], Summary | None]:
             page = reading.page()
             return page, summary(listing, page, reading)
     except OvertimeError:
-        said = Summary(gettext("This takes too long"), _chips(listing, user), [], [], Listing(listing.scope).address())
+        said = Summary(gettext("This takes too long"), _chips(listing, user), [], [], listing.everything.address())
         return Page([], before=listing.before or listing.after), replace(said, is_too_much=True)
 
 
@@ -91,7 +91,7 @@ def summary(listing: Listing, page: Page[Picture], reading: Reading) -> Summary 
         chips=_chips(listing, user),
         ignored=list(asked.ignored),
         ways=_ways(listing, asked, user) if is_nothing else [],
-        everything=Listing(listing.scope).address(),
+        everything=listing.everything.address(),
         guess=_guess(listing, asked, user) if is_nothing else None,
         cut=_cut(listing, reading),
     )
@@ -163,8 +163,9 @@ def _scope(listing: Listing, user: Any) -> list[Chip]:
     """Whose pictures they are; taken off, one looks for the same in everybody's."""
     if not user.is_authenticated or not listing.is_of_somebody:
         return []
-    text = gettext("My pictures") if listing.scope == MINE else listing.scope.removeprefix("u/")
-    return [Chip("" if listing.scope == MINE else "by", text, _changed(listing, scope=EXPLORE))]
+    named = {MINE: gettext("My pictures"), FAVOURITES: gettext("Favourites")}.get(listing.scope)
+    key, text = ("", named) if named else ("by", listing.member)
+    return [Chip(key, text, _changed(listing, scope=EXPLORE))]
 
 
 def _chip(listing: Listing, clause: Clause) -> Chip:
@@ -203,4 +204,4 @@ def _guess(listing: Listing, asked: Question, user: Any) -> Way | None:
 def _changed(listing: Listing, **changes: Any) -> str:
     """The address with these changes, from its first page on; an order is kept as long as something is asked."""
     other = replace(listing.first, **changes)
-    return replace(other, order=other.order if other.q else NEWEST).address()
+    return replace(other, order=other.order if other.q else usual(other.scope)).address()

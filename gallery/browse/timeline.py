@@ -20,7 +20,7 @@ from django.utils.translation import get_language
 from gallery.browse.days import day_of
 from gallery.browse.orders import BY_TIME, OLDEST
 from gallery.browse.tiles import Picture
-from gallery.browse.wanted import ALL, EXPLORE, MINE, Wanted
+from gallery.browse.wanted import ALL, EXPLORE, FAVOURITES, MINE, Wanted
 from gallery.models import User
 from gallery.paging import Page
 from generator.models.compiled import SOME_NAME, Compiled
@@ -43,11 +43,12 @@ def timeline(wanted: Wanted, page: Page[Picture], user: Any, given: QueryDict) -
     not of time, and where there is but one month.
 
     With a question it is not known which months have an answer: they are those of all the listing's pictures then,
-    without counts.
+    without counts. Those of favourites are not known either: they are everybody's.
     """
     if wanted.order not in BY_TIME or not page.rows:
         return ""
-    found = [(number, 0) for number, _ in counts(wanted, user)] if wanted.question else counts(wanted, user)
+    is_part = wanted.question or wanted.scope == FAVOURITES
+    found = [(number, 0) for number, _ in counts(wanted, user)] if is_part else counts(wanted, user)
     if len(found) < 2:
         return ""
     if wanted.order == OLDEST:
@@ -69,7 +70,8 @@ def counts(wanted: Wanted, user: Any) -> Sequence[tuple[int, int]]:
 def _kind(wanted: Wanted, user: Any) -> str:
     if wanted.member:
         return MINE if wanted.member == user.get_username() else _ANOTHERS
-    return wanted.scope if user.is_authenticated else EXPLORE
+    is_other = user.is_authenticated and wanted.scope != FAVOURITES
+    return wanted.scope if is_other else EXPLORE
 
 
 @cache

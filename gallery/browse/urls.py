@@ -27,6 +27,7 @@ urlpatterns = [
     path("search/<uuid:pk>/rename/", saved.rename, name="rename_search"),
     path("search/<uuid:pk>/forget/", saved.forget, name="forget_search"),
     path("mine/", views.mine, name="mine"),
+    path("favourites/", views.favourites, name="favourites"),
     path("trash/", views.trash, name="trash"),
     path("downloads/", downloads.downloads, name="downloads"),
     path("downloads/pictures.zip", downloads.listing_zip, name="listing_zip"),

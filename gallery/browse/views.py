@@ -26,7 +26,8 @@ from gallery.browse.stacks import NONE, stacks
 from gallery.browse.summary import MOST_COUNTED, found
 from gallery.browse.tiles import Picture, small, tiles
 from gallery.browse.timeline import timeline
-from gallery.browse.wanted import MINE, TRASH
+from gallery.browse.wanted import ALL, FAVOURITES, MINE, TRASH
+from gallery.collections.controls import controls
 from gallery.models import User
 from gallery.moderation.withheld import Why, reasons
 from gallery.paging import Page
@@ -48,6 +49,13 @@ def explore(request: HttpRequest) -> HttpResponse:
 def mine(request: HttpRequest) -> HttpResponse:
     """One's own pictures, whoever else may see them."""
     return grid(request, Listing.from_address(request.GET, MINE), "browse/mine.html")
+
+
+@require_safe
+@members_only
+def favourites(request: HttpRequest) -> HttpResponse:
+    """One's favourites, as far as one may still see them; what was added last comes first."""
+    return grid(request, Listing.from_address(request.GET, FAVOURITES), "collections/favourites.html")
 
 
 @require_safe
@@ -87,8 +95,10 @@ def grid(request: HttpRequest, listing: Listing, template: str, **more: object) 
     appearance, days = Appearance.of(request.user, request.GET), _days(listing, page, is_fragment=is_fragment)
     caption = marker(listing.question) or (_longer if appearance.is_list else None)
     shown = tiles(request, page.rows, listing.within, caption)
+    is_all = listing.scope == ALL  # where there are pictures that one may look at and do nothing with
     context = {
         "page": page.of(shown),
+        "favourites": None if is_all else controls(request.user, [picture.pk for picture in page.rows]),
         "appearance": appearance,
         "stacks": stacks(request, shown, days) if appearance.is_stacked(listing.scope) else NONE,
         "lines": lines(page.rows, is_member=request.user.is_authenticated) if appearance.is_list else {},

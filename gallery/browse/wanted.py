@@ -12,14 +12,14 @@ from urllib.parse import quote, urlencode
 from django.db.models import TextChoices
 
 from gallery.browse import months
-from gallery.browse.orders import NEWEST, NUMBERS, ORDERS, RANDOM, seed_of
+from gallery.browse.orders import ADDED, NEWEST, NUMBERS, RANDOM, order_of, seed_of, word_of
 from gallery.filters import query
 from gallery.models import User
 from gallery.paging import Cursor
 from gallery.search.query import Question, parse
 from generator.models.addresses import address
 
-EXPLORE, MINE, TRASH, ALL = "", "mine", "trash", "all"
+EXPLORE, MINE, FAVOURITES, TRASH, ALL = "", "mine", "favourites", "trash", "all"
 # Of what is typed: more than is understood, so that the page can say what was left out.
 _MOST_TYPED = 1000
 # How a page is to show them, as its address may say it.
@@ -30,10 +30,10 @@ _MEMBER = re.compile(r"u/([^\x00-\x1f]{1,150})")
 @dataclass(frozen=True)
 class Wanted:
     """Pictures in an order, the newest first if nothing is said. `scope` says whose: `` for everybody's, `mine`,
-    `u/anna` for Anna's, `trash`, or `all` for whoever is looking at all pictures; `q` what is asked of them, as it was
-    typed. The random order begins at `seed`. A page begins behind `before`, which an address may say as a month,
-    `at=2026-03`, or, if that is not said, ends in front of `after`. `look` is what the address says of LOOKS: it goes
-    along to other pages of pictures.
+    `u/anna` for Anna's, `favourites`, `trash`, or `all` for whoever is looking at all pictures; `q` what is asked of
+    them, as it was typed. The random order begins at `seed`. A page begins behind `before`, which an address may say as
+    a month, `at=2026-03`, or, if that is not said, ends in front of `after`. `look` is what the address says of LOOKS:
+    it goes along to other pages of pictures.
     """
 
     scope: str = EXPLORE
@@ -47,8 +47,7 @@ class Wanted:
     @classmethod
     def from_address(cls, given: Mapping[str, str], scope: str = EXPLORE) -> Self:
         """What the address of a page of pictures asks for. What makes no sense in it counts as not said."""
-        said, asked = given.get("order", ""), plain(given.get("q", "")).strip()[:_MOST_TYPED]
-        order = said if said in ORDERS else NEWEST
+        asked, order = plain(given.get("q", "")).strip()[:_MOST_TYPED], order_of(given.get("order", ""), usual(scope))
         seed = seed_of(given.get("seed", "")) if order == RANDOM else None
         before, after = (Cursor.of(given.get(name, "")) for name in ("before", "after"))
         if not (before or after):
@@ -62,7 +61,7 @@ class Wanted:
         everybody's. The trash is none of them: what lies there has no page.
         """
         scope = given.get("in", "")
-        known = scope == MINE or _MEMBER.fullmatch(scope) or (looking and scope == ALL)
+        known = scope in (MINE, FAVOURITES) or _MEMBER.fullmatch(scope) or (looking and scope == ALL)
         return cls.from_address(given, scope if known else EXPLORE).first
 
     @classmethod
@@ -75,6 +74,11 @@ class Wanted:
     def first(self) -> Self:
         """The same from its head on."""
         return replace(self, before=None, after=None)
+
+    @property
+    def everything(self) -> Self:
+        """Whatever is in it, in its usual order."""
+        return type(self)(self.scope, order=usual(self.scope))
 
     def shuffled(self, seed: int | None) -> Self:
         """The same from where a seed begins; without one it is drawn when somebody asks for it."""
@@ -93,9 +97,14 @@ class Wanted:
         return {name: value for name, value in said.items() if value}
 
     @property
+    def order_word(self) -> str:
+        """Its order as addresses and forms have it; empty if it is the usual one."""
+        return word_of(self.order, usual(self.scope))
+
+    @property
     def _ordered(self) -> dict[str, str]:
         is_seeded = self.order == RANDOM and self.seed is not None
-        return {"order": self.order, "seed": str(self.seed) if is_seeded else ""}
+        return {"order": self.order_word, "seed": str(self.seed) if is_seeded else ""}
 
     @property
     def within(self) -> str:
@@ -132,13 +141,18 @@ class Wanted:
 
     @property
     def is_of_somebody(self) -> bool:
-        """One's own or another member's, and no corner of the site where others are not let in."""
-        return self.scope == MINE or bool(self.member)
+        """One's own, another member's or one's favourites, and no corner of the site where others are not let in."""
+        return self.scope in (MINE, FAVOURITES) or bool(self.member)
 
     @cached_property
     def question(self) -> Question:
         """What was typed, as far as it can be understood."""
         return parse(self.q)
+
+
+def usual(scope: str) -> str:
+    """The order of its pictures if nothing is said."""
+    return ADDED if scope == FAVOURITES else NEWEST
 
 
 def plain(typed: str) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from gallery.feedback.forms import CommentForm, ProviderFeedbackForm, ReportForm, fields, new_token
 from gallery.feedback.markup import formatted
 from gallery.feedback.provider_text import facts
-from gallery.models import Comment, Rating, Report, User
+from gallery.models import Comment, Favourite, Rating, Report, User
 from gallery.models.user import shown_name
 from generator.models import Image
 from generator.models.addresses import address
@@ -60,8 +60,9 @@ class Said(NamedTuple):
 class Feedback:
     """The panel's content: stars, comments (oldest first) and the forms, None for those that nobody has sent.
 
-    `average` is None without ratings; `stars` are the person's own, 0 for none; `is_cut` says that there are
-    earlier comments than the ones shown, `is_refused` that the notice is to be seen by everybody.
+    `average` is None without ratings; `stars` are the person's own, 0 for none; the picture is a favourite of so many
+    people and, if it `is_favourite`, of this one; `is_cut` says that there are earlier comments than the ones shown,
+    `is_refused` that the notice is to be seen by everybody.
     """
 
     average: float | None
@@ -70,6 +71,8 @@ class Feedback:
     comments: list[Said] = field(default_factory=list)
     is_cut: bool = False
     is_reported: bool = False
+    favourites: int = 0
+    is_favourite: bool = False
     facts: str = ""
     notice: str = ""
     is_refused: bool = False
@@ -114,9 +117,11 @@ def feedback_for(image: Image, user: Any, limit: int | None = LATEST) -> Feedbac
 
     `limit` is the number of latest comments, None for all. Reads `image.call` and `image.generation`.
     """
-    average, ratings, stars, is_reported = _STANDING.row(user.pk, image.pk) or (None, 0, None, False)
+    average, ratings, stars, *more = _STANDING.row(user.pk, image.pk) or (None, 0, None, False, 0, False)
+    is_reported, favourites, is_favourite = more
     comments, is_cut = _latest_comments(image, user, limit)
-    return Feedback(average, ratings, stars or 0, comments, is_cut, bool(is_reported), facts(image))
+    told = (bool(is_reported), favourites, bool(is_favourite), facts(image))
+    return Feedback(average, ratings, stars or 0, comments, is_cut, *told)
 
 
 def _latest_comments(image: Image, user: Any, limit: int | None) -> tuple[list[Said], bool]:
@@ -126,14 +131,18 @@ def _latest_comments(image: Image, user: Any, limit: int | None) -> tuple[list[S
 
 
 def _standing(person: int) -> QuerySet[User, Any]:
-    """Of a picture: the average and the number of its stars, this person's, and whether they have reported it."""
+    """Of a picture: the average and the number of its stars, this person's, and whether they have reported it; of how
+    many people it is a favourite, and whether of this one.
+    """
     ratings = Rating.objects.filter(image=SOMETHING).order_by()
     average = ratings.values("image").values_list(Avg("stars"))
     own = ratings.filter(user=person).values("stars")
     reports = Report.objects.filter(image=SOMETHING, user=person, resolved_at=None)
+    favourites = Favourite.objects.filter(image=SOMETHING).order_by()
     return User.objects.filter(pk=person).values_list(
-        Subquery(average), CountOf(ratings.values("pk")), Subquery(own), Exists(reports)
-    )
+        Subquery(average), CountOf(ratings.values("pk")), Subquery(own), Exists(reports),
+        CountOf(favourites.values("pk")), Exists(favourites.filter(user=person)),
+    )  # fmt: skip
 
 
 @cache

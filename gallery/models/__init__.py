@@ -3,6 +3,7 @@
 from gallery.models.decision import Decision
 from gallery.models.document import CommentDocument, CommentIndex, Document, DocumentIndex
 from gallery.models.embedding import Embedding
+from gallery.models.favourite import Favourite
 from gallery.models.feedback import Comment, Rating, Report
 from gallery.models.handover import Handover, OfferedPicture
 from gallery.models.joining import Invitation, Joining
@@ -12,6 +13,6 @@ from gallery.models.saved_search import SavedSearch
 from gallery.models.user import User
 
 __all__ = [
-    "Comment", "CommentDocument", "CommentIndex", "Decision", "Document", "DocumentIndex", "Embedding", "Handover",
-    "Invitation", "Joining", "Mail", "Notice", "OfferedPicture", "Rating", "Report", "SavedSearch", "User",
+    "Comment", "CommentDocument", "CommentIndex", "Decision", "Document", "DocumentIndex", "Embedding", "Favourite",
+    "Handover", "Invitation", "Joining", "Mail", "Notice", "OfferedPicture", "Rating", "Report", "SavedSearch", "User",
 ]  # fmt: skip

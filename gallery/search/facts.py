@@ -19,7 +19,7 @@ from django.db.models.functions import Cast, Concat
 from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
 
 from gallery.filters import midnight
-from gallery.models import Comment, User
+from gallery.models import Comment, Favourite, User
 from gallery.search.comments import commented
 from gallery.search.query import Bound, Clause, Fact, Key, Period, Question
 from gallery.search.tokens import SLACK, of_colour, of_model, of_person, of_shape, one_of, shape_of
@@ -30,7 +30,7 @@ from generator.models.model_names import models_called
 from generator.models.ranks import IsCounted
 
 # What members alone may know.
-_INSIDE = {Key.RATED, Key.HAS, Key.FAILED, Key.IN, Key.LIKE}
+_INSIDE = {Key.RATED, Key.HAS, Key.IS, Key.FAILED, Key.IN, Key.LIKE}
 _MYSELF = "me"
 _MEGA = 1_000_000
 _LAST = (1 << 128) - 1
@@ -198,6 +198,8 @@ def _told(fact: Fact, user: Any) -> Q:
             return Q(Exists(Comment.objects.shown_to(user).filter(image=OuterRef("pk"))))
         case Fact(Key.HAS, "stars"):
             return Q(IsCounted(F("mean_stars")), mean_stars__isnull=False)
+        case Fact(Key.IS):
+            return Q(pk__in=Favourite.objects.filter(user_id=user.pk or 0).values("image"))
         case Fact(Key.FAILED, "yes"):
             return Q(generation__in=_failed(user))
         case Fact(Key.FAILED, "no"):

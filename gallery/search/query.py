@@ -48,6 +48,7 @@ class Key(StrEnum):
     ON = "on"
     SIZE = "size"
     HAS = "has"
+    IS = "is"
     FAILED = "failed"
     ID = "id"
     IN = "in"
@@ -264,6 +265,7 @@ _READ: dict[Key, Callable[[str], Value | None]] = {
     Key.ON: _period,
     Key.SIZE: _megapixels,
     Key.HAS: _one_of("comment", "stars"),
+    Key.IS: _one_of("favourite", "favorite"),
     Key.FAILED: _one_of("yes", "no"),
     Key.ID: _id,
     Key.IN: _one_of("comments"),

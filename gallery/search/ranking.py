@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import F
 
-from gallery.models import Document
+from gallery.models import Document, Favourite
 from gallery.search.finding import Finding
 from gallery.search.phrases import holds
 from gallery.search.query import Phrase, Question
@@ -27,6 +27,12 @@ def by_number(finding: Finding, column: str) -> list[Ranked]:
     """The newest of those of which there is something to compare."""
     counted = replace(finding, images=finding.images.filter(IsCounted(F(column))))
     return sorted(((number, pk) for pk, number in counted.rows(("pk", column), MOST, None)), reverse=True)
+
+
+def by_favourite(finding: Finding, user: Any) -> list[Ranked]:
+    """The newest of somebody's favourites, what was added last first."""
+    numbers = Favourite.objects.numbers(_newest(finding), user)
+    return sorted(((number, key) for key, number in numbers.items()), reverse=True)
 
 
 def by_chance(finding: Finding, seed: int) -> list[Ranked]:

@@ -23,6 +23,7 @@ _VALUES = {
     Key.SHAPE: ("wide", "tall", "square"),
     Key.SEEN: ("private", "link", "shared", "public"),
     Key.HAS: ("comment", "stars"),
+    Key.IS: ("favourite",),
     Key.FAILED: ("no", "yes"),
     Key.IN: ("comments",),
     Key.RATED: ("5", "4", "3", "2"),

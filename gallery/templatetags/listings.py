@@ -17,6 +17,8 @@ from gallery.browse.colours import colours_beside
 from gallery.browse.listing import Listing
 from gallery.browse.orders import RANDOM, orders
 from gallery.browse.saved import saved_by
+from gallery.browse.wanted import usual
+from gallery.collections.controls import Look
 from generator.models.addresses import address
 from generator.templatetags.memoized import memoized
 from generator.templatetags.quick import quick
@@ -33,7 +35,8 @@ def order_menu(context: Context) -> str:
     """Where nothing is asked, made once in a process: what people type is not worth remembering."""
     listing: Listing = context["listing"]
     signed_in: bool = context["user"].is_authenticated
-    values: dict[str, Any] = {"home": listing.home, "q": listing.q, "order": listing.order, "signed_in": signed_in}
+    values: dict[str, Any] = {"home": listing.home, "q": listing.q, "order": listing.order_word, "signed_in": signed_in}
+    values["usual"] = usual(listing.scope)
     is_alike = listing.read_by(context["user"]).is_by_likeness
     values["again"] = listing.shuffled(None).address() if listing.order == RANDOM and not is_alike else ""
     if not (listing.q or listing.look):
@@ -64,10 +67,13 @@ def rows(context: Context, *, is_found: bool = False) -> SafeString:
     """The pictures of a page of a listing, and what stands around them."""
     page, listing, about = context["page"], context["listing"], _appearance(context)
     has_news = about["is_member"] and page.is_first and not listing.order and page.rows
+    here, token = context["request"].get_full_path(), about["csrf_token"]
+    form = quick("collections/_form.html", here=here, look=Look.TILE, csrf_token=token) if context["favourites"] else ""
     return quick(
         "browse/_rows.html",
         **about,
         **_page(context),
+        favourites_form=form,
         is_found=is_found,
         timeline=context["timeline"],
         order_menu="" if is_found else order_menu(context),
@@ -84,10 +90,10 @@ def more_rows(context: Context) -> SafeString:
 def _page(context: Context) -> dict[str, Any]:
     page, given = context["page"], context["request"].GET
     if context["appearance"].is_list:
-        said = {name: context[name] for name in ("stacks", "days", "lines")}
+        said = {name: context[name] for name in ("stacks", "days", "lines", "favourites")}
         items = quick("browse/_list.html", tiles=page.rows, **said)
     else:
-        items = SafeString(cards(page.rows, context["stacks"], context["days"]))
+        items = SafeString(cards(page.rows, context["stacks"], context["days"], context["favourites"]))
     ways = Ways(_turned(given), _turned(given, after=page.newer), _turned(given, before=page.older))
     return {"page": page, "ways": ways, "items": items, "is_fragment": context["is_fragment"]}
 

@@ -1,4 +1,4 @@
-"""What is liked: pictures kept, rated, taken and thrown away, per model and per member."""
+"""What is liked: pictures kept, rated, made a favourite, taken and thrown away, per model and per member."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from gallery.models import Rating
+from gallery.models import Favourite, Rating
 from gallery.usage.filters import UsageFilter
 from gallery.usage.source import Source
 from gallery.usage.tables import Column, Row, Table, labels_of, people_of, sort
@@ -20,6 +20,7 @@ COLUMNS = (
     Column("trashed", "Trashed"),
     Column("ratings", "Ratings"),
     Column("stars", "Stars, mean", "mean"),
+    Column("favourites", "Favourites"),
     Column("downloads", "Downloads"),
     Column("units", "Usage units"),
     Column("stars_per_1000", "Stars per 1,000 units", "mean"),
@@ -47,8 +48,8 @@ def _table(source: Source, usage_filter: UsageFilter, label: str, dimension: str
 
 
 def _lines(source: Source, usage_filter: UsageFilter, dimension: str) -> dict[Any, dict[str, Any]]:
-    of_image, of_rating = _KEYS[dimension]
-    blank = {"kept": 0, "trashed": 0, "ratings": 0, "total": 0, "downloads": 0, "units": 0}
+    of_image, of_said = _KEYS[dimension]
+    blank = {"kept": 0, "trashed": 0, "ratings": 0, "total": 0, "favourites": 0, "downloads": 0, "units": 0}
     lines: defaultdict[Any, dict[str, Any]] = defaultdict(blank.copy)
     for (key,), figures in source.sums(dimension, only=["pictures", "units"]).items():
         lines[key] |= {"units": figures.units, "trashed": figures.pictures}
@@ -56,8 +57,11 @@ def _lines(source: Source, usage_filter: UsageFilter, dimension: str) -> dict[An
     for key, number, taken in images_of(usage_filter).values_list(of_image).annotate(**counts):
         lines[key] |= {"kept": number, "downloads": taken, "trashed": max(lines[key]["trashed"] - number, 0)}
     ratings = Rating.objects.filter(_of(usage_filter, "image__")).order_by()
-    for key, number, stars in ratings.values_list(of_rating).annotate(number=Count("pk"), total=Sum("stars")):
+    for key, number, stars in ratings.values_list(of_said).annotate(number=Count("pk"), total=Sum("stars")):
         lines[key] |= {"ratings": number, "total": stars}
+    favourites = Favourite.objects.filter(_of(usage_filter, "image__")).order_by()
+    for key, number in favourites.values_list(of_said).annotate(number=Count("pk")):
+        lines[key] |= {"favourites": number}
     for line in lines.values():
         line["stars"] = line["total"] / line["ratings"] if line["ratings"] else None
         line["stars_per_1000"] = line["total"] * 1000 / line["units"] if line["units"] else None

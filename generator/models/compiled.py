@@ -50,7 +50,7 @@ class Compiled:
     ) -> list[tuple[Any, ...]]:
         """One query. `others` says what else stands for what."""
         sql, params, converters = self._statement
-        known = {SOMEBODY: person, _kept(SOMETHING): something and _kept(something), SOME_NAME: name, **others}
+        known = {SOMEBODY: person, kept(SOMETHING): something and kept(something), SOME_NAME: name, **others}
         with connection.cursor() as cursor:
             cursor.execute(sql, [known.get(value, value) for value in params])
             found: list[tuple[Any, ...]] = cursor.fetchall()
@@ -108,8 +108,8 @@ def _columns(model: type[Model]) -> list[str]:
     return [field.attname for field in model._meta.concrete_fields]
 
 
-def _kept(value: UUID) -> Any:
-    """As this database keeps ids."""
+def kept(value: UUID) -> Any:
+    """An id as this database keeps it."""
     return value if connection.features.has_native_uuid_field else value.hex
 
 

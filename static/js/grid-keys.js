@@ -10,7 +10,7 @@ const cards = () => [...grid.querySelectorAll(CARD)];
 let stop = null;
 
 function settle(card) {
-  for (const one of grid.querySelectorAll(".image-card, [data-stack]")) if (one !== card) one.tabIndex = -1;
+  for (const one of grid.querySelectorAll(".image-card, [data-stack], .favourite")) if (one !== card) one.tabIndex = -1;
   stop = card;
   if (card) card.tabIndex = 0;
 }
@@ -82,6 +82,7 @@ const INSIDE = {
   Home: () => end("firstElementChild", 0),
   End: () => end("lastElementChild", -1),
   s: toggleStack,
+  f: () => current().closest("li").querySelector(".favourite")?.click(),
 };
 const ANYWHERE = {
   j: () => step(1),

@@ -37,6 +37,7 @@ const KEYS = {
   ArrowRight: () => turn("next"),
   Escape: close,
   i: toggleDetails,
+  f: () => document.querySelector(".favourite")?.click(),
   d: () => document.querySelector("[data-download]").click(),
   Delete: () => document.querySelector("[data-delete]")?.click(),
   u: () => document.querySelector("[data-toast] form button")?.click(),

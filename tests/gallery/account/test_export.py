@@ -16,7 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from gallery.account.export import Portable
-from gallery.models import Comment, Rating, User
+from gallery.models import Comment, Favourite, Rating, User
 from generator import store
 from generator.models import Call, Image
 from generator.models.failure_words import Failure
@@ -68,6 +68,8 @@ def test_originals_that_lie_elsewhere_are_fetched(cast: Cast, make_image: Make, 
 def test_the_json_tells_all_that_is_known_about_mine(cast: Cast, make_image: Make) -> None:
     image, other = make_image(cast.owner, prompt="A fox"), make_image(cast.member, prompt="A hen")
     Rating.objects.create(image=other, user=cast.owner, stars=4)
+    for person in (cast.owner, cast.member):
+        Favourite.objects.create(image=other, user=person)
     Comment.objects.create(image=other, user=cast.owner, text="Schön", token="1")
     Comment.objects.create(image=image, user=cast.member, text="theirs", token="2")
     data = download(cast.owner)[2]
@@ -80,6 +82,7 @@ def test_the_json_tells_all_that_is_known_about_mine(cast: Cast, make_image: Mak
     assert (picture["prompt"], picture["visibility"], picture["missing"]) == ("A fox", "shared", False)
     assert picture["call_id"] == str(image.call_id)
     assert [(row["image_id"], row["stars"]) for row in data["ratings"]] == [(str(other.pk), 4)]
+    assert [row["image_id"] for row in data["favourites"]] == [str(other.pk)]
     assert [row["text"] for row in data["comments"]] == ["Schön"]
     said = json.dumps(data)
     assert "theirs" not in said

@@ -22,7 +22,7 @@ from django_q.models import OrmQ
 
 from gallery.account.forms import LeaveForm
 from gallery.handover import offers
-from gallery.models import Comment, Handover, Invitation, Notice, Rating, SavedSearch, User
+from gallery.models import Comment, Favourite, Handover, Invitation, Notice, Rating, SavedSearch, User
 from generator.models import Call, Generation, Image, Limit
 from generator.worker.points import tidied
 from tests.conftest import Cast, Folders, markup
@@ -166,6 +166,7 @@ def test_the_person_is_forgotten_everywhere(leave: Callable[..., Any], cast: Cas
     Comment.objects.create(image=make_image(cast.member), user=user, text="Hello", token="1")
     Rating.objects.create(image=Image.objects.get(), user=user, stars=5)
     SavedSearch.objects.create(user=user, name="olga's foxes", q="by:olga fox")
+    Favourite.objects.create(image=Image.objects.get(), user=user)
     leave()
     gone = User.objects.get(pk=user.pk)
     assert str(gone) == "Former member"
@@ -175,6 +176,7 @@ def test_the_person_is_forgotten_everywhere(leave: Callable[..., Any], cast: Cas
     assert not gone.groups.exists()
     assert gone.left_at
     assert Comment.objects.get().user == Rating.objects.get().user == gone
+    assert not Favourite.objects.exists()
     assert mentions("olga") == []
     assert not Session.objects.exists()
 

@@ -78,6 +78,7 @@ EXEMPT = {
     "save_search": "searches of one's own",
     "appearance": "how one looks at pictures",
     "generator:create": "pictures of one's own",
+    "favourite": "favourites of one's own",
     "rate": "what one says oneself",
     "comment": "what one says oneself",
     "report": "what one says oneself",

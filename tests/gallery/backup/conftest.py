@@ -16,6 +16,7 @@ from django.db import connection
 
 from gallery.backup import archive, restore, snapshot
 from gallery.backup.archive import Manifest
+from gallery.models import Favourite
 from generator.models import Call, Generation, Image, Provider
 from generator.sandbox import SandboxServer
 from generator.worker import tasks
@@ -48,6 +49,7 @@ def site(
     make_generation(cast.member, prompt="A wish")
     tasks.forget_wakes()
     Provider.objects.current().learn_models([])
+    Favourite.objects.bulk_create(Favourite(image=image, user=cast.member) for image in Image.objects.all())
     assert (Image.objects.count(), Call.objects.queued().count()) == (3, 1)
     return folders
 

@@ -97,6 +97,7 @@ SITE_RULES = {
     "news": ours("204 204 405 405 405 405", MEMBERS),
     "appearance": ours(ACT, MEMBERS),
     "mine": ours(LOOK, MEMBERS),
+    "favourites": ours(LOOK, MEMBERS),
     "trash": ours(LOOK, MEMBERS),
     "member": ours(LOOK, ALL),  # of somebody who shows everybody a picture
     "account": ours(LOOK, MEMBERS),
@@ -118,6 +119,7 @@ SITE_RULES = {
     "withhold": ours(ACT, MODERATE),
     "give_back": ours(ACT, MODERATE),
     "appeal": ours(ACT, ASK),
+    "favourite": ours(ACT, TALK),
     "rate": ours(ACT, TALK),
     "comment": ours(LOOK_OR_ACT, TALK),
     "report": ours(LOOK_OR_ACT, TALK),

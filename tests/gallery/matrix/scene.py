@@ -33,6 +33,7 @@ GUESSED = "A" * 43
 FORM = {
     "visibility": "public",
     "stars": "4",
+    "favourite": "yes",
     "text": "Well done.",
     "token": "matrix",
     "reason": "other",

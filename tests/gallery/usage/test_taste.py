@@ -8,7 +8,7 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from gallery.models import Rating
+from gallery.models import Favourite, Rating
 from gallery.usage.filters import UsageFilter
 from gallery.usage.period import Period
 from gallery.usage.review import Review
@@ -33,11 +33,15 @@ def test_it_tells_what_is_liked_per_unit(cast: Cast, make_image: Callable[..., I
     trashed.trash()
     for user, stars in ((cast.member, 5), (cast.stranger, 3)):
         Rating.objects.create(image=kept, user=user, stars=stars)
+        Favourite.objects.create(image=kept, user=user)
     found = lines()
     assert set(found) == {"flux", "kandinsky", "olga", "max"}
     assert found["flux"] == found["olga"]
-    figures = {name: found["olga"][name] for name in ("kept", "trashed", "ratings", "stars", "units", "stars_per_1000")}
-    assert figures == {"kept": 1, "trashed": 1, "ratings": 2, "stars": 4, "units": 400, "stars_per_1000": 20}
+    names = ("kept", "trashed", "ratings", "stars", "favourites", "units", "stars_per_1000")
+    figures = {name: found["olga"][name] for name in names}
+    expected = {"kept": 1, "trashed": 1, "ratings": 2, "stars": 4, "favourites": 2, "units": 400, "stars_per_1000": 20}
+    assert figures == expected
+    assert found["max"]["favourites"] == 0
     assert (found["max"]["ratings"], found["max"]["stars"], found["max"]["stars_per_1000"]) == (0, None, 0)
 
 

@@ -1,0 +1,1 @@
+"""What members keep together: favourites."""
