@@ -142,7 +142,9 @@ def test_a_remix_starts_from_somebody_elses_picture(visit: Visit, newcomer: Memb
     visitor.compose(prompt)
     visitor.create_button.click()
     visitor.wait_for_pictures(prompt).click()
-    visitor.details.get_by_role("link", name="this picture").click()
+    visitor.details.get_by_role("region", name="Made from", exact=True).get_by_role(
+        "link", name=painter.study(1)
+    ).click()
     visitor.sees_picture(painter.study(1))
     assert visitor.path == painter.address(1)
 

@@ -23,7 +23,7 @@ SIGHT = """() => {
 }"""
 TILES = "document.querySelectorAll('#grid > li:not([data-far])').length"
 HEIGHT = "document.documentElement.scrollHeight"
-MOVED = f"([y, high]) => scrollY !== y || {HEIGHT} !== high"
+SEEN = f"[scrollY, {HEIGHT}, document.querySelectorAll('#grid .image-card').length].join()"
 
 
 def walls(site: Site, visit: Visit, member: Member) -> Visitor:
@@ -46,16 +46,20 @@ def card(visitor: Visitor, number: int) -> Locator:
 
 def scroll_to(visitor: Visitor, number: int) -> None:
     """As one does with a wheel, until that one is there."""
-    while not card(visitor, number).count():
-        turn_wheel(visitor, 1500)
+    while True:
+        before = visitor.page.evaluate(SEEN)
+        if card(visitor, number).count():
+            break
+        turn_wheel(visitor, 1500, before)
     card(visitor, number).scroll_into_view_if_needed()
 
 
-def turn_wheel(visitor: Visitor, distance: int) -> None:
-    """At an end of the rows nothing moves before there are more of them."""
-    before = visitor.page.evaluate(f"[scrollY, {HEIGHT}]")
+def turn_wheel(visitor: Visitor, distance: int, before: str) -> None:
+    """At an end of the rows nothing moves before there are more of them, which may be there since what was seen
+    `before`, and fill but the last row.
+    """
     visitor.page.mouse.wheel(0, distance)
-    visitor.page.wait_for_function(MOVED, arg=before)
+    visitor.page.wait_for_function(f"before => {SEEN} !== before", arg=before)
 
 
 def sight(visitor: Visitor) -> list[Any]:
@@ -108,8 +112,11 @@ def test_back_from_a_picture_is_where_one_left_with_pages_above(visit: Visit, si
     assert visitor.page.evaluate(TILES) < 300
     visitor.page.mouse.wheel(0, -300)
     expect(card(visitor, 300)).to_be_attached()
-    while visitor.page.evaluate("scrollY") or not card(visitor, 1).count():
-        turn_wheel(visitor, -1500)
+    while True:
+        before = visitor.page.evaluate(SEEN)
+        if card(visitor, 1).count() and not visitor.page.evaluate("scrollY"):
+            break
+        turn_wheel(visitor, -1500, before)
     expect(card(visitor, 1)).to_be_in_viewport()
     numbers = visitor.page.evaluate(
         "[...document.querySelectorAll('#grid img[alt^=wall]')].map((one) => Number(one.alt.slice(5)))"
