@@ -3,6 +3,9 @@
 const KEY = `rows:${location.pathname}${location.search}`;
 const grid = document.querySelector("[data-grid]");
 const HORIZON = 1200;
+// What ends a wait for whatever comes late, at the latest so long after the page is complete.
+const ACTS = ["wheel", "touchstart", "pointerdown", "keydown"];
+const HELD_MS = 1000;
 
 const CARD = ".image-card";
 const older = () => document.querySelector("[data-older]");
@@ -132,7 +135,28 @@ async function comeBack({ id, focus, page, top }) {
   const below = () => grid.getBoundingClientRect().bottom - found.getBoundingClientRect().top;
   while (below() < innerHeight - top && older() && await goDown());
   card(focus)?.focus({ preventScroll: true });
-  scrollBy({ top: found.getBoundingClientRect().top - top, behavior: "instant" });
+  hold(found, top);
+}
+
+// What comes late, the browser's own way back and rows among it, moves nothing before somebody does something.
+function hold(tile, top) {
+  const align = () => {
+    const away = tile.getBoundingClientRect().top - top;
+    if (tile.isConnected && Math.abs(away) > 1) scrollBy({ top: away, behavior: "instant" });
+  };
+  const rows = new ResizeObserver(align);
+  const end = () => {
+    rows.disconnect();
+    removeEventListener("scroll", align);
+    for (const act of ACTS) removeEventListener(act, end);
+  };
+  align();
+  rows.observe(grid);
+  addEventListener("scroll", align, { passive: true });
+  for (const act of ACTS) addEventListener(act, end, { passive: true });
+  const soon = () => setTimeout(end, HELD_MS);
+  if (document.readyState === "complete") soon();
+  else addEventListener("load", soon, { once: true });
 }
 
 // Well before its end, so that nobody sees the last row change.
