@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from allauth.usersessions.models import UserSession
-from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -32,7 +31,8 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 
 from gallery import looking
-from gallery.models import Comment, Handover, Notice, User
+from gallery.models import Comment, Handover, Notice
+from gallery.models.user import anybody
 from generator.models import Image
 from generator.models.compiled import SOMETHING, CompiledObjects
 
@@ -150,14 +150,12 @@ def _with_image(images: Images, looked_at: Images | None = None, **options: Any)
 
 
 def _found_quickly(images: Images, *related: str) -> Find:
-    """One of these pictures by its id, by SQL that is made once for visitors, for members and for staff: `visible_to`
-    and its like know nothing else of who asks than that, and their key.
-    """
+    """One of these pictures by its id, by SQL that is made once for visitors, for members and for staff."""
 
     @cache
     def compiled(is_member: bool, is_staff: bool) -> CompiledObjects[Image]:
         def rows(person: int) -> QuerySet[Image]:
-            somebody = User(pk=person, is_staff=is_staff) if is_member else AnonymousUser()
+            somebody = anybody(person, is_member=is_member, is_staff=is_staff)
             return images(somebody).filter(pk=SOMETHING).order_by()
 
         return CompiledObjects(Image, rows, *related)
@@ -174,8 +172,7 @@ def _open(user: Any) -> ImageQuerySet:
 
 
 def _shown(user: Any) -> ImageQuerySet:
-    """What this person may be shown small: the inbox and the trash show what has no page."""
-    return Image.objects.visible_to(user) | Image.objects.withheld_for(user) | Image.objects.trashed_for(user)
+    return Image.objects.shown_small_to(user)
 
 
 def _all_kept(user: Any) -> ImageQuerySet:

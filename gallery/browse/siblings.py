@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from gallery.browse.tiles import COLUMNS, Picture
-from gallery.models import User
+from gallery.models.user import anybody
 from generator.models import Image
 from generator.models.compiled import SOMETHING, Compiled
 
@@ -23,7 +22,7 @@ def siblings(user: Any, image: Image) -> list[Picture]:
 @cache
 def _siblings(is_member: bool, is_staff: bool) -> Compiled:
     def rows(person: int) -> QuerySet[Image, Any]:
-        somebody = User(pk=person, is_staff=is_staff) if is_member else AnonymousUser()
+        somebody = anybody(person, is_member=is_member, is_staff=is_staff)
         images = Image.objects.visible_to(somebody).filter(generation=SOMETHING)
         return images.order_by("call__number", "index").values_list(*COLUMNS)
 

@@ -9,7 +9,6 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet, Sum
 from django.http import QueryDict
 from django.urls import get_script_prefix
@@ -22,6 +21,7 @@ from gallery.browse.orders import BY_TIME, OLDEST
 from gallery.browse.tiles import Picture
 from gallery.browse.wanted import ALL, EXPLORE, FAVOURITES, MINE, Wanted
 from gallery.models import User
+from gallery.models.user import anybody
 from gallery.paging import Page
 from generator.models.compiled import SOME_NAME, Compiled
 from generator.models.month import MonthCount
@@ -77,7 +77,7 @@ def _kind(wanted: Wanted, user: Any) -> str:
 @cache
 def _statement(scope: str, is_member: bool, is_staff: bool) -> Compiled:
     def months(person: int) -> QuerySet[MonthCount, Any]:
-        somebody = User(pk=person, is_staff=is_staff) if is_member else AnonymousUser()
+        somebody = anybody(person, is_member=is_member, is_staff=is_staff)
         sums = _counted(scope, somebody).order_by("-month").values("month").annotate(pictures=Sum("number"))
         return sums.filter(pictures__gt=0).values_list("month", "pictures")
 

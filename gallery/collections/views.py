@@ -14,7 +14,7 @@ from django_htmx.middleware import HtmxDetails
 from gallery.access import with_discussed_image
 from gallery.collections.controls import Look
 from gallery.models import Favourite, User
-from generator.brakes import braked, sentence
+from generator.brakes import braked, sentence, wait
 from generator.models import Image
 from generator.models.addresses import address
 from generator.progress.redirects import own_address
@@ -33,9 +33,7 @@ def favourite(request: Request, image: Image) -> HttpResponse:
     if wanted not in ("yes", "no"):
         return _refuse(request, image, _("Say whether the picture is to be a favourite."), 422)
     if seconds := braked(request, "favourite"):
-        answer = _refuse(request, image, sentence(seconds), 429)
-        answer["Retry-After"] = str(seconds)
-        return answer
+        return wait(_refuse(request, image, sentence(seconds), 429), seconds)
     if wanted == "yes":
         Favourite.objects.all().keep(image, user)
     else:

@@ -18,7 +18,7 @@ from gallery.feedback.forms import CommentForm, EditForm, ProviderFeedbackForm, 
 from gallery.feedback.panel import LATEST, feedback_for
 from gallery.feedback.provider_text import facts, prepared_text
 from gallery.models import Comment, Rating, Report, User
-from generator.brakes import braked, sentence
+from generator.brakes import braked, sentence, wait
 from generator.models import Image
 
 
@@ -69,9 +69,7 @@ def edit_comment(request: Request, comment: Comment) -> HttpResponse:
         return redirect(_place(comment.image))
     if seconds := braked(request, "comment"):
         form.add_error("text", sentence(seconds))
-        answer = _edit_page(request, form, status=429)
-        answer["Retry-After"] = str(seconds)
-        return answer
+        return wait(_edit_page(request, form, status=429), seconds)
     comment.edit(text)
     messages.success(request, gettext("Your comment is changed."))
     return redirect(_place(comment.image))
@@ -138,9 +136,7 @@ def _answer(request: Request, image: Image, said: str) -> HttpResponse:
 
 def _brake(request: Request, image: Image, seconds: int, **more: Any) -> HttpResponse:
     """Nothing was done, and what was typed is still there."""
-    answer = _page(request, image, status=429, **more)
-    answer["Retry-After"] = str(seconds)
-    return answer
+    return wait(_page(request, image, status=429, **more), seconds)
 
 
 def _page(request: Request, image: Image, status: int = 200, limit: int | None = LATEST, **more: Any) -> HttpResponse:

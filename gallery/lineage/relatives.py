@@ -5,12 +5,11 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from gallery.browse.tiles import COLUMNS, Picture, Tile, tiles
-from gallery.models import User
+from gallery.models.user import anybody
 from generator.models import Image
 from generator.models.compiled import SOMETHING, Compiled
 
@@ -44,7 +43,8 @@ def relatives(request: HttpRequest, image: Image) -> Relatives:
 @cache
 def _made_from(is_member: bool, is_staff: bool) -> Compiled:
     def rows(person: int) -> QuerySet[Image, Any]:
-        images = Image.objects.visible_to(_somebody(person, is_member, is_staff)).filter(generation__parent=SOMETHING)
+        somebody = anybody(person, is_member=is_member, is_staff=is_staff)
+        images = Image.objects.visible_to(somebody).filter(generation__parent=SOMETHING)
         return images.newest().values_list(*COLUMNS)[: MOST + 1]
 
     return Compiled(rows)
@@ -53,11 +53,7 @@ def _made_from(is_member: bool, is_staff: bool) -> Compiled:
 @cache
 def _itself(is_member: bool, is_staff: bool) -> Compiled:
     def rows(person: int) -> QuerySet[Image, Any]:
-        images = Image.objects.visible_to(_somebody(person, is_member, is_staff)).filter(pk=SOMETHING)
-        return images.order_by().values_list(*COLUMNS)
+        somebody = anybody(person, is_member=is_member, is_staff=is_staff)
+        return Image.objects.visible_to(somebody).filter(pk=SOMETHING).order_by().values_list(*COLUMNS)
 
     return Compiled(rows)
-
-
-def _somebody(person: int, is_member: bool, is_staff: bool) -> Any:
-    return User(pk=person, is_staff=is_staff) if is_member else AnonymousUser()

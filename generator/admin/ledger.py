@@ -188,7 +188,7 @@ class ImageAdmin(Ledger):
         if getattr(request, "is_looking", False):
             return images
         # No list of keys to be looked into: all that somebody may see would be collected for it.
-        return images.visible_to(request.user) | images.withheld_for(request.user) | images.trashed_for(request.user)
+        return images.shown_small_to(request.user)
 
     @admin.display(description="picture")
     def preview(self, image: Image) -> SafeString:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from generator.brakes import braked, sentence
+from generator.brakes import braked, sentence, wait
 from generator.create import choices
 from generator.create.forms import GenerationForm, form_class
 from generator.create.meters import meters
@@ -71,9 +71,7 @@ def _page(request: HttpRequest, form: GenerationForm, status: int = 200, retry_a
         "here": request.get_full_path(),
     }
     answer = render(request, "generator/create/create.html", context, status=status)
-    if retry_after:
-        answer["Retry-After"] = str(retry_after)
-    return answer
+    return wait(answer, retry_after) if retry_after else answer
 
 
 def _recent(request: HttpRequest) -> tuple[list[Shown], UUID | None]:

@@ -67,6 +67,10 @@ class ImageQuerySet(models.QuerySet[Any]):
         """What this person may take back out of the trash: not what staff have put there."""
         return self.trashed_for(user).filter(removed_at=None)
 
+    def shown_small_to(self, user: Any) -> Self:
+        """What this person may be shown small: the inbox and the trash show what has no page."""
+        return self.visible_to(user) | self.withheld_for(user) | self.trashed_for(user)
+
     def newest(self) -> Self:
         """Ids sort by time, so this needs no other column."""
         return self.order_by("-pk")
