@@ -21,6 +21,7 @@ from gallery.exports import csv_lines
 from gallery.filters import query
 from gallery.middleware.addresses import absolute
 from gallery.paging import Cursor, Page, page_of
+from gallery.search.overtime import OvertimeError, limited
 from generator.models import Image
 from generator.models.addresses import address
 
@@ -46,7 +47,10 @@ class Part:
 def downloads(request: HttpRequest) -> HttpResponse:
     """What there is to download of a listing, in parts."""
     listing = _listing(request)
-    page = _read(listing, request.user, PART * PARTS)
+    try:
+        page = _read(listing, request.user, PART * PARTS)
+    except OvertimeError:
+        return _too_much(request)
     parts = [*_parts(listing, page, _number(request))]
     further = {**listing.fields, "before": page.older, "part": parts[-1].number + 1} if page.older else {}
     context = {"listing": listing, "parts": parts, "further": query(further)}
@@ -58,7 +62,10 @@ def downloads(request: HttpRequest) -> HttpResponse:
 def listing_zip(request: HttpRequest) -> HttpResponseBase:
     """The originals of up to PART pictures of a listing. Nobody has looked at each: it counts as nobody's liking."""
     listing = _listing(request)
-    keys = [row[0] for row in _read(listing, request.user, PART).rows]
+    try:
+        keys = [row[0] for row in _read(listing, request.user, PART).rows]
+    except OvertimeError:
+        return _too_much(request)
     if not keys:
         raise Http404("no pictures")
     found = listing.images(request.user).select_related("generation", "user").in_bulk(keys)
@@ -102,8 +109,15 @@ def _listing(request: HttpRequest) -> Listing:
     return replace(Listing.around(request.GET), before=Cursor.of(request.GET.get("before", "")))
 
 
+def _too_much(request: HttpRequest) -> HttpResponse:
+    said = _("This search takes too long. Ask for less: a time, a person, a word more.")
+    return render(request, "busy.html", {"said": said}, status=503)
+
+
 def _read(listing: Listing, user: Any, size: int) -> Page[tuple[Any, ...]]:
-    return page_of(listing.read_by(user).rows(size + 1, listing.before), size, listing.before, cursor_of)
+    """Raises OvertimeError if it takes too long to find them."""
+    with limited():
+        return page_of(listing.read_by(user).rows(size + 1, listing.before), size, listing.before, cursor_of)
 
 
 def _number(request: HttpRequest) -> int:

@@ -6,14 +6,15 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from gallery.browse import downloads
-from gallery.search import index
+from gallery.search import index, overtime
 from generator import store
 from generator.models import Image
 from tests.conftest import Cast, Folders
@@ -93,15 +94,16 @@ def test_the_page_says_how_much_there_is_and_leads_to_every_part(
     assert name.endswith('-3.zip"')
 
 
-@pytest.mark.parametrize("order", ["", "oldest", "rated", "random&seed=7"])
+@pytest.mark.parametrize("asked", ["", "order=oldest", "order=rated", "order=random&seed=7", "in=favourites"])
 def test_parts_of_any_order_hold_each_picture_once(
-    order: str, member: Client, cast: Cast, make_image: Make, monkeypatch: pytest.MonkeyPatch
+    asked: str, member: Client, cast: Cast, make_image: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(downloads, "PART", 2)
     images = [make_image(cast.owner, visibility="shared") for _ in range(5)]
     for number, image in enumerate(images):
         member.post(f"/images/{image.pk}/rate/", {"stars": 1 + number % 3})
-    parts = member.get(f"/downloads/?order={order}").context["parts"]
+        member.post(f"/images/{image.pk}/favourite/", {"favourite": "yes"})
+    parts = member.get(f"/downloads/?{asked}").context["parts"]
     got = [one["id"] for part in parts for one in listed(opened(member, part.address))]
     assert len(got) == 5
     assert {*got} == {str(image.pk) for image in images}
@@ -197,6 +199,33 @@ def test_it_is_nobodys_liking(member: Client, cast: Cast, make_image: Make) -> N
 def test_there_may_be_nothing(member: Client) -> None:
     assert "Nothing to download" in member.get("/downloads/?q=unicorn").content.decode()
     assert member.get(f"{ZIP}?q=unicorn").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/downloads/", ZIP])
+def test_nobody_waits_for_what_takes_too_long(address: str, member: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def too_long() -> Iterator[None]:
+        raise overtime.OvertimeError
+        yield
+
+    monkeypatch.setattr(downloads, "limited", too_long)
+    answer = member.get(address, {"q": "rated:4"})
+    assert answer.status_code == 503
+    assert "takes too long" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("", "All pictures that you may see"),
+        ("in=mine", "All pictures of yours"),
+        ("in=favourites", "All favourites of yours"),
+        ("in=u/olga", "Pictures of olga that you may see"),
+        ("q=fox", "What was found for"),
+    ],
+)
+def test_the_page_says_which_pictures(asked: str, said: str, member: Client, cast: Cast) -> None:
+    assert said in member.get(f"/downloads/?{asked}").content.decode()
 
 
 def test_the_menu_of_a_listing_leads_there(member: Client, cast: Cast, make_image: Make) -> None:
