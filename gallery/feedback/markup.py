@@ -18,6 +18,7 @@ _RULES = ("newline", "escape", "emphasis", "link", "autolink", "linkify")
 _TAGS = {"p", "br", "em", "strong", "a"}
 _ATTRIBUTES: dict[str, set[str]] = {"a": {"href"}, "*": set()}
 _SCHEMES = {"http", "https", "mailto"}
+_WHOLE = ("http://", "https://", "mailto:")
 _REL = "nofollow ugc noopener noreferrer"
 # More than a page of comments; each is 2,000 signs at most.
 _MOST = 256
@@ -46,4 +47,4 @@ def _reader() -> MarkdownIt:
 
 def _is_whole(address: str) -> bool:
     """Nobody is led about within the site by what looks like a part of it."""
-    return address.partition(":")[0].lower() in _SCHEMES
+    return address.lower().startswith(_WHOLE)

@@ -48,7 +48,7 @@ def test_addresses_become_links_that_speak_for_nobody(text: str, address: str) -
     [
         "[x](javascript:alert(1))", "[x](JaVaScRiPt:alert(1))", "[x](data:text/html,x)", "<javascript:alert(1)>",
         "[x](&#106;avascript:alert(1))", "![x](javascript:x)", "[x](vbscript:x)", "[x](file:///etc/passwd)",
-        "[x](/admin/)", "[x](//example.org)", "[x](../a)",
+        "[x](/admin/)", "[x](//example.org)", "[x](../a)", "[x](http:a)",
         '[x](https://a.b "onmouseover=alert(1)")',
     ],
 )  # fmt: skip
