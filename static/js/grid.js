@@ -3,9 +3,9 @@
 const KEY = `rows:${location.pathname}${location.search}`;
 const grid = document.querySelector("[data-grid]");
 const HORIZON = 1200;
-// What ends a wait for whatever comes late, at the latest so long after the page is complete.
+// What ends a wait for whatever comes late, and after how long it ends by itself.
 const ACTS = ["wheel", "touchstart", "pointerdown", "keydown"];
-const HELD_MS = 1000;
+const HELD_MS = 3000;
 
 const CARD = ".image-card";
 const older = () => document.querySelector("[data-older]");
@@ -138,7 +138,7 @@ async function comeBack({ id, focus, page, top }) {
   hold(found, top);
 }
 
-// What comes late, the browser's own way back and rows among it, moves nothing before somebody does something.
+// What comes late, such as rows, moves nothing before somebody does something.
 function hold(tile, top) {
   const align = () => {
     const away = tile.getBoundingClientRect().top - top;
@@ -154,9 +154,7 @@ function hold(tile, top) {
   rows.observe(grid);
   addEventListener("scroll", align, { passive: true });
   for (const act of ACTS) addEventListener(act, end, { passive: true });
-  const soon = () => setTimeout(end, HELD_MS);
-  if (document.readyState === "complete") soon();
-  else addEventListener("load", soon, { once: true });
+  setTimeout(end, HELD_MS);
 }
 
 // Well before its end, so that nobody sees the last row change.
@@ -194,7 +192,14 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
 
 // Nothing else is asked for before one is back: it would come to the wrong place.
 async function begin(left) {
-  if (left) await comeBack(left);
+  if (left) {
+    // The browser would go back by itself as well, where it stood among other rows: whenever the page is long enough.
+    history.scrollRestoration = "manual";
+    const leaveIt = () => (history.scrollRestoration = "auto");
+    await comeBack(left);
+    if (document.readyState === "complete") leaveIt();
+    else addEventListener("load", () => setTimeout(leaveIt), { once: true });
+  }
   watch();
   // Where the first page is so short that more is wanted at once, htmx may not know its links yet: so once more.
   if (document.readyState !== "complete") addEventListener("load", watch, { once: true });
