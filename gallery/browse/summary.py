@@ -67,7 +67,7 @@ class Summary:
 def found(listing: Listing, user: Any) -> tuple[Page[Picture], Summary | None]:
     """A page of pictures and, if something was asked, what is said of it. What takes too long finds nothing."""
     reading = listing.read_by(user)
-    if not (listing.question or listing.is_ranked):
+    if not listing.may_take_long:
         page = reading.page()
         return page, summary(listing, page, reading)
     try:
@@ -100,7 +100,7 @@ def summary(listing: Listing, page: Page[Picture], reading: Reading) -> Summary 
 def surroundings(listing: Listing, image: Image, user: Any) -> tuple[Neighbours, str]:
     """The neighbours of a picture and its place. They are not worth a long wait."""
     reading = listing.read_by(user)
-    if not (listing.question or listing.is_ranked or listing.order == RANDOM):
+    if not (listing.may_take_long or listing.order == RANDOM):
         return reading.neighbours(image), ""
     try:
         with limited():

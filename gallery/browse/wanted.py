@@ -135,6 +135,11 @@ class Wanted:
         return self.order in NUMBERS
 
     @property
+    def may_take_long(self) -> bool:
+        """Whether it is not known beforehand how many have to be looked at."""
+        return bool(self.question) or self.is_ranked
+
+    @property
     def is_unseeded(self) -> bool:
         """Whether it is to be shuffled first."""
         return self.order == RANDOM and self.seed is None
